@@ -1,0 +1,22 @@
+package io.forebay.internal.codec;
+
+import io.forebay.spi.PendingAppend;
+import io.forebay.spi.PendingRow;
+import io.forebay.spi.TableDefinition;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Hears what a frame or a checkpoint says, record by record. */
+public interface RecordVisitor {
+    void table(TableDefinition table);
+
+    void window(int partition, long sequence, List<PendingRow> rows, List<PendingAppend> appends);
+
+    void source(String name, String position);
+
+    void seal(Seal seal);
+
+    /** Of a checkpoint: how far the partition's sequences and its watermark had come. */
+    void partition(int partition, long lastSequence, long released, @Nullable UUID releasedBatch);
+}

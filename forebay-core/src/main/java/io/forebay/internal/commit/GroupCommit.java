@@ -1,0 +1,239 @@
+package io.forebay.internal.commit;
+
+import io.forebay.ForebayException;
+import io.forebay.ForebayListener;
+import io.forebay.JournalForceException;
+import io.forebay.JournalWriteException;
+import io.forebay.internal.codec.RecordWriter;
+import io.forebay.internal.codec.Seal;
+import io.forebay.internal.journal.Journal;
+import io.forebay.internal.pending.Partition;
+import io.forebay.internal.pending.Window;
+import io.forebay.spi.TableDefinition;
+import io.forebay.spi.Watermark;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the open windows of all partitions as one frame, forces it once, lays the windows into the pending rows, and only
+ * then completes their acks. The journal's one writer: every method but the named ones belongs to the journal thread.
+ */
+public final class GroupCommit {
+    private final String database;
+    private final Journal journal;
+    private final List<Partition> partitions;
+    private final ForebayListener listener;
+    private final RecordWriter writer = new RecordWriter();
+    private final RecordWriter checkpointWriter = new RecordWriter();
+    private final long[] lastSequences;
+    private final Map<String, TableDefinition> tables = new LinkedHashMap<>();
+    private final Map<String, String> sources = new ConcurrentHashMap<>();
+    private final Map<Integer, Seal> lastSeals = new ConcurrentHashMap<>();
+    private final Map<Integer, Watermark> watermarks = new ConcurrentHashMap<>();
+    private final Runnable wake;
+    private final Queue<TableDefinition> newTables = new ConcurrentLinkedQueue<>();
+    private final Queue<SealRequest> newSeals = new ConcurrentLinkedQueue<>();
+    private final AtomicLong refused = new AtomicLong();
+
+    private record SealRequest(Seal seal, CompletableFuture<Void> forced) {}
+
+    private record Cut(List<Window> windows, List<TableDefinition> tables, List<SealRequest> seals) {
+        boolean isEmpty() {
+            return windows.isEmpty() && tables.isEmpty() && seals.isEmpty();
+        }
+    }
+
+    public GroupCommit(
+            String database,
+            Journal journal,
+            Recovery recovery,
+            List<Partition> partitions,
+            ForebayListener listener,
+            Runnable wake) {
+        this.database = database;
+        this.journal = journal;
+        this.partitions = partitions;
+        this.listener = listener;
+        this.wake = wake;
+        this.lastSequences = new long[partitions.size()];
+        for (Partition partition : partitions) resume(partition.number(), recovery.partition(partition.number()));
+        tables.putAll(recovery.tables());
+        sources.putAll(recovery.sources());
+        journal.checkpointWith(this::checkpoint);
+    }
+
+    private void resume(int partition, PartitionHistory history) {
+        lastSequences[partition] = history.lastSequence();
+        watermarks.put(
+                partition,
+                new Watermark(0, history.released(), history.batchEnds().get(history.released())));
+        Seal last = history.lastSeal();
+        if (last != null) lastSeals.put(partition, last);
+    }
+
+    /** Puts a definition into the next frame, and so before every window that needs it. Thread-safe. */
+    public void define(TableDefinition table) {
+        newTables.add(table);
+        wake.run();
+    }
+
+    /** Puts a seal into the next frame; completes when it is forced. Thread-safe. */
+    public CompletableFuture<Void> seal(Seal seal) {
+        SealRequest request = new SealRequest(seal, new CompletableFuture<>());
+        newSeals.add(request);
+        wake.run();
+        return request.forced();
+    }
+
+    /** Notes what the database holds, for the next checkpoint. Thread-safe. */
+    public void reached(int partition, Watermark watermark) {
+        watermarks.put(partition, watermark);
+    }
+
+    /** The durable position of a source, or null. Thread-safe. */
+    public @Nullable String source(String name) {
+        return sources.get(name);
+    }
+
+    /** Writes refused so far. Thread-safe. */
+    public long refused() {
+        return refused.get();
+    }
+
+    /** One round; returns how many windows it carried, 0 when there was nothing to do. */
+    public int runOnce() {
+        Cut cut = cut();
+        if (cut.isEmpty()) return 0;
+
+        if (write(cut)) return cut.windows().size();
+        if (!cut.seals().isEmpty()) writeSealsAlone(cut.seals());
+        return cut.windows().size();
+    }
+
+    /** One consistent cut: a group of writes is in it as a whole, or not at all. */
+    private Cut cut() {
+        List<Window> windows = new ArrayList<>();
+        List<TableDefinition> definitions = new ArrayList<>();
+        List<SealRequest> seals = new ArrayList<>();
+        for (Partition partition : partitions) partition.lock();
+        try {
+            for (Partition partition : partitions) windows.addAll(partition.swap());
+            drain(newTables, definitions);
+        } finally {
+            for (Partition partition : partitions) partition.unlock();
+        }
+        drain(newSeals, seals);
+        return new Cut(windows, definitions, seals);
+    }
+
+    private static <T> void drain(Queue<T> from, List<T> to) {
+        for (T next = from.poll(); next != null; next = from.poll()) to.add(next);
+    }
+
+    /** Returns whether the frame is durable; if not, its windows were refused and its tables wait for the next one. */
+    private boolean write(Cut cut) {
+        long start = System.nanoTime();
+        ByteBuffer body = encode(cut);
+        int bytes = body.remaining();
+        long[] sequences = sequencesAfter(cut.windows());
+        try {
+            journal.append(body, sequences);
+            for (Window window : cut.windows()) window.ack().completeJournaled();
+            listener.appended(database, cut.windows().size(), bytes);
+            journal.force();
+        } catch (JournalWriteException | JournalForceException e) {
+            refuse(cut, e);
+            return false;
+        }
+        System.arraycopy(sequences, 0, lastSequences, 0, sequences.length);
+        accept(cut);
+        listener.forced(database, cut.windows().size(), Duration.ofNanos(System.nanoTime() - start));
+        return true;
+    }
+
+    private ByteBuffer encode(Cut cut) {
+        writer.reset();
+        cut.tables().forEach(writer::table);
+        for (Window window : cut.windows()) {
+            writer.window(
+                    window.partition(), window.sequence(), window.rowCount(), window::forEachRow, window.appends());
+            window.sources().forEach(writer::source);
+        }
+        for (SealRequest request : cut.seals()) writer.seal(request.seal());
+        return writer.body();
+    }
+
+    private long[] sequencesAfter(List<Window> windows) {
+        long[] sequences = lastSequences.clone();
+        for (Window window : windows) sequences[window.partition()] = window.sequence();
+        return sequences;
+    }
+
+    private void accept(Cut cut) {
+        for (TableDefinition table : cut.tables()) tables.put(table.info().name(), table);
+        for (Window window : cut.windows()) {
+            partitions.get(window.partition()).lay(window);
+            sources.putAll(window.sources());
+        }
+        for (Window window : cut.windows()) window.ack().completeSynced();
+        acceptSeals(cut.seals());
+    }
+
+    private void acceptSeals(List<SealRequest> seals) {
+        for (SealRequest request : seals) {
+            lastSeals.put(request.seal().partition(), request.seal());
+            request.forced().complete(null);
+        }
+    }
+
+    private void refuse(Cut cut, ForebayException reason) {
+        newTables.addAll(cut.tables());
+        for (Window window : cut.windows()) {
+            refused.addAndGet(window.mutations());
+            partitions.get(window.partition()).refuse(window, reason);
+        }
+        if (!cut.windows().isEmpty()) listener.refused(database, cut.windows().size(), reason);
+    }
+
+    /** A full disk must not keep the database from taking what is pending, which is what makes room. */
+    private void writeSealsAlone(List<SealRequest> seals) {
+        try {
+            writer.reset();
+            for (SealRequest request : seals) writer.seal(request.seal());
+            journal.append(writer.body(), lastSequences.clone());
+            journal.force();
+            acceptSeals(seals);
+        } catch (JournalWriteException | JournalForceException e) {
+            for (SealRequest request : seals) request.forced().completeExceptionally(e);
+        }
+    }
+
+    /** What a segment begins with, so that those before it can go. */
+    private ByteBuffer checkpoint() {
+        checkpointWriter.reset();
+        tables.values().forEach(checkpointWriter::table);
+        for (Partition partition : partitions) {
+            int number = partition.number();
+            Watermark reached = watermarks.get(number);
+            Seal seal = lastSeals.get(number);
+            checkpointWriter.partition(
+                    number,
+                    lastSequences[number],
+                    reached == null ? 0 : reached.sequence(),
+                    reached == null ? null : reached.batch());
+            if (seal != null) checkpointWriter.seal(seal);
+        }
+        sources.forEach(checkpointWriter::source);
+        return checkpointWriter.body();
+    }
+}

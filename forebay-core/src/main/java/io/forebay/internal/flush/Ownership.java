@@ -1,0 +1,93 @@
+package io.forebay.internal.flush;
+
+import io.forebay.internal.commit.GroupCommit;
+import io.forebay.internal.commit.PartitionHistory;
+import io.forebay.internal.pending.Partition;
+import io.forebay.internal.pending.Window;
+import io.forebay.spi.MismatchException;
+import io.forebay.spi.Sink;
+import io.forebay.spi.Watermark;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.IntFunction;
+
+/**
+ * Becoming the owner of a partition, and bringing what is pending here together with what the database holds. Nothing is
+ * guessed: a watermark is believed only if the journal knows the batch that ended there.
+ */
+public final class Ownership {
+    private final Sink sink;
+    private final UUID journal;
+    private final GroupCommit commit;
+    private final Runnable attach;
+    private final IntFunction<PartitionHistory> history;
+
+    /**
+     * @param attach makes sure, once, that database and journal belong together
+     * @param history reads what the journal's files say of a partition, released windows included
+     */
+    public Ownership(
+            Sink sink, UUID journal, GroupCommit commit, Runnable attach, IntFunction<PartitionHistory> history) {
+        this.sink = sink;
+        this.journal = journal;
+        this.commit = commit;
+        this.attach = attach;
+        this.history = history;
+    }
+
+    /** What taking a partition found: its epoch, and whether the database had gone back to an earlier watermark. */
+    record Taken(Watermark watermark, boolean rewound) {}
+
+    /**
+     * Takes the next epoch and begins anew from the watermark.
+     *
+     * @throws MismatchException if the journal does not know the watermark, or no longer holds what is newer than it
+     */
+    Taken take(Partition partition) {
+        attach.run();
+        Watermark watermark = sink.own(journal, partition.number());
+        if (partition.endsBatchInFlight(watermark.sequence(), watermark.batch())) return new Taken(watermark, false);
+
+        PartitionHistory known = history.apply(partition.number());
+        check(partition, watermark, known);
+        long released = partition.released();
+        boolean rewound = watermark.sequence() < released;
+        partition.restart(watermark.sequence(), rewound ? lost(known, watermark.sequence(), released) : List.of());
+        commit.reached(partition.number(), watermark);
+        return new Taken(watermark, rewound);
+    }
+
+    private void check(Partition partition, Watermark watermark, PartitionHistory known) {
+        long sequence = watermark.sequence();
+        if (sequence > partition.newestJournaled())
+            throw mismatch(partition, watermark, "the journal ends at %d, before it".formatted(known.lastSequence()));
+        if (sequence > 0 && !Objects.equals(known.batchEnds().get(sequence), watermark.batch()))
+            throw mismatch(partition, watermark, "the journal knows no such batch");
+        if (sequence < partition.released() && sequence < known.completeAbove())
+            throw mismatch(
+                    partition,
+                    watermark,
+                    "the database has gone back further than applied segments were kept: they begin after %d"
+                            .formatted(known.completeAbove()));
+    }
+
+    private static List<Window> lost(PartitionHistory known, long above, long upTo) {
+        return known.windows().stream()
+                .filter(window -> window.sequence() > above && window.sequence() <= upTo)
+                .toList();
+    }
+
+    private MismatchException mismatch(Partition partition, Watermark watermark, String why) {
+        return new MismatchException(
+                "%s does not belong to journal %s: partition %d stands at %d with batch %s; %s"
+                        .formatted(
+                                sink.description(),
+                                journal,
+                                partition.number(),
+                                watermark.sequence(),
+                                watermark.batch(),
+                                why),
+                null);
+    }
+}

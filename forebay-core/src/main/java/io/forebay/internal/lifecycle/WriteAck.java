@@ -1,0 +1,101 @@
+package io.forebay.internal.lifecycle;
+
+import io.forebay.Ack;
+import io.forebay.AckException;
+import io.forebay.Durability;
+import io.forebay.ForebayException;
+import io.forebay.Position;
+import io.forebay.internal.pending.WindowAck;
+import io.forebay.spi.DeadLetter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** One write's view of its window's ack: the level it asked for, and its own row among the dead letters. */
+final class WriteAck implements Ack {
+    private final WindowAck window;
+    private final Durability durability;
+    private final Predicate<DeadLetter> own;
+    private final Consumer<Position> flushSoon;
+
+    WriteAck(WindowAck window, Durability durability, Predicate<DeadLetter> own, Consumer<Position> flushSoon) {
+        this.window = window;
+        this.durability = durability;
+        this.own = own;
+        this.flushSoon = flushSoon;
+        if (durability == Durability.FLUSHED) flushSoon.accept(window.position());
+    }
+
+    @Override
+    public void await() {
+        join(toCompletableFuture());
+    }
+
+    @Override
+    public void await(Duration timeout) {
+        join(toCompletableFuture(), timeout);
+    }
+
+    @Override
+    public void awaitFlushed() {
+        flushSoon.accept(window.position());
+        join(flushed());
+    }
+
+    @Override
+    public CompletableFuture<Void> toCompletableFuture() {
+        return switch (durability) {
+            case MEMORY -> CompletableFuture.completedFuture(null);
+            case JOURNALED -> window.journaled().copy();
+            case SYNCED -> window.synced().copy();
+            case FLUSHED -> flushed();
+        };
+    }
+
+    private CompletableFuture<Void> flushed() {
+        return window.flushed().thenAccept(this::throwIfRefused);
+    }
+
+    private void throwIfRefused(List<DeadLetter> letters) {
+        for (DeadLetter letter : letters) if (own.test(letter)) throw WindowAck.refusal(letter);
+    }
+
+    @Override
+    public Position position() {
+        return window.position();
+    }
+
+    static void join(CompletableFuture<?> future) {
+        try {
+            future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AckException("interrupted while waiting for a write", e);
+        } catch (ExecutionException e) {
+            throw failure(e);
+        }
+    }
+
+    static void join(CompletableFuture<?> future, Duration timeout) {
+        try {
+            future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AckException("interrupted while waiting for a write", e);
+        } catch (TimeoutException e) {
+            throw new AckException("a write was not as durable as asked within " + timeout, e);
+        } catch (ExecutionException e) {
+            throw failure(e);
+        }
+    }
+
+    private static RuntimeException failure(ExecutionException e) {
+        if (e.getCause() instanceof ForebayException reason) return reason;
+        return new AckException("waiting for a write failed", e);
+    }
+}

@@ -1,0 +1,202 @@
+package io.forebay.internal.mutation;
+
+import io.forebay.MissingRow;
+import io.forebay.spi.Column;
+import io.forebay.spi.ColumnChange;
+import io.forebay.spi.ColumnType;
+import io.forebay.spi.RowKey;
+import io.forebay.spi.Stage;
+import io.forebay.spi.TableDefinition;
+import io.forebay.spi.TableInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What callers say about a table, turned into stages and keys: names resolved, values normalised, and everything that does
+ * not fit refused with the table's and the column's name. Thread-safe.
+ */
+public final class TableSchema {
+    private final TableDefinition definition;
+    private final TableInfo info;
+    private final Stage.Kind changeKind;
+    private final Map<String, Column> spellings = new ConcurrentHashMap<>();
+
+    public TableSchema(TableDefinition definition) {
+        this.definition = definition;
+        this.info = definition.info();
+        this.changeKind = definition.missingRow() == MissingRow.INSERT ? Stage.Kind.UPSERT : Stage.Kind.UPDATE;
+        Set<String> ambiguous = new HashSet<>();
+        for (Column column : info.columns().values())
+            if (spellings.put(fold(column.name()), column) != null) ambiguous.add(fold(column.name()));
+        spellings.keySet().removeAll(ambiguous);
+        spellings.putAll(info.columns());
+    }
+
+    private static String fold(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    public TableDefinition definition() {
+        return definition;
+    }
+
+    /**
+     * The column of that name; another spelling of upper and lower case will do where it is unambiguous.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Column column(String name) {
+        Column column = spellings.get(name);
+        if (column != null) return column;
+        column = spellings.get(fold(name));
+        if (column == null)
+            throw new IllegalArgumentException("table %s has no column %s; it has %s"
+                    .formatted(info.name(), name, info.columns().keySet()));
+        spellings.put(name, column);
+        return column;
+    }
+
+    /** The canonical key of a row. */
+    public RowKey key(List<?> values) {
+        List<String> names = info.key();
+        if (names.isEmpty())
+            throw new IllegalArgumentException(
+                    "table %s has no primary key: rows can be inserted, not addressed".formatted(info.name()));
+        if (values.size() != names.size())
+            throw new IllegalArgumentException(
+                    "the key of table %s is %s, %d values were given".formatted(info.name(), names, values.size()));
+        List<Object> canonical = new ArrayList<>(names.size());
+        for (int i = 0; i < names.size(); i++) canonical.add(keyValue(column(names.get(i)), values.get(i)));
+        return RowKey.of(info.name(), canonical);
+    }
+
+    private Object keyValue(Column column, @Nullable Object value) {
+        if (value == null) throw problem(column, "a key cannot be null", null);
+        return Objects.requireNonNull(normalise(column, value));
+    }
+
+    /** The canonical value of the routing column. */
+    public Object routing(@Nullable Object value) {
+        String name = Objects.requireNonNull(definition.routedBy(), "not routed by a column");
+        return keyValue(column(name), value);
+    }
+
+    public Stage increment(String name, Number delta) {
+        Column column = changeable(name);
+        if (!column.type().counts()) throw problem(column, "it cannot be incremented, it is not a number", null);
+        return change(column, new ColumnChange.Add((Number) Objects.requireNonNull(normalise(column, delta))));
+    }
+
+    public Stage max(String name, Object value) {
+        Column column = ordered(name, "max");
+        return change(column, new ColumnChange.Max(Objects.requireNonNull(normalise(column, value))));
+    }
+
+    public Stage min(String name, Object value) {
+        Column column = ordered(name, "min");
+        return change(column, new ColumnChange.Min(Objects.requireNonNull(normalise(column, value))));
+    }
+
+    private Column ordered(String name, String operation) {
+        Column column = changeable(name);
+        if (!column.type().ordered())
+            throw problem(column, operation + " works on numbers, dates and times only", null);
+        return column;
+    }
+
+    private Stage change(Column column, ColumnChange change) {
+        return new Stage(changeKind, Columns.of(column.name(), change));
+    }
+
+    public Stage set(Map<String, ? extends @Nullable Object> values) {
+        return new Stage(changeKind, sets(values, Set.of()));
+    }
+
+    public Stage upsert(Map<String, ? extends @Nullable Object> values) {
+        return new Stage(Stage.Kind.UPSERT, sets(values, Set.of()));
+    }
+
+    public Stage delete() {
+        return new Stage(Stage.Kind.DELETE, Columns.empty());
+    }
+
+    /** The insert of a row whose values include the key. */
+    public Stage insert(Map<String, ? extends @Nullable Object> values) {
+        return new Stage(Stage.Kind.INSERT, sets(values, Set.copyOf(info.key())));
+    }
+
+    /** The values of a row without a key. */
+    public Map<String, @Nullable Object> append(Map<String, ? extends @Nullable Object> values) {
+        Map<String, @Nullable Object> result = new TreeMap<>();
+        values.forEach((name, value) -> {
+            Column column = column(name);
+            result.put(column.name(), normalise(column, value));
+        });
+        if (result.isEmpty()) throw new IllegalArgumentException("table " + info.name() + ": no columns were given");
+        return Columns.<@Nullable Object>copyOf(result);
+    }
+
+    /**
+     * The key within the values of an insert, or null if the database makes it.
+     *
+     * @throws IllegalArgumentException if it is there in part, or missing although nothing makes it
+     */
+    public @Nullable RowKey keyIn(Map<String, ? extends @Nullable Object> values) {
+        Map<String, @Nullable Object> given = new HashMap<>();
+        values.forEach((name, value) -> given.put(column(name).name(), value));
+        List<@Nullable Object> key = new ArrayList<>();
+        for (String name : info.key()) if (given.containsKey(name)) key.add(given.get(name));
+        if (!key.isEmpty() && key.size() == info.key().size()) return key(key);
+
+        for (String name : info.key())
+            if (!given.containsKey(name) && column(name).absent() != Column.Absent.DATABASE)
+                throw new IllegalArgumentException(
+                        "insert into %s needs its key %s".formatted(info.name(), info.key()));
+        return null;
+    }
+
+    private Columns<ColumnChange> sets(Map<String, ? extends @Nullable Object> values, Set<String> allowedKey) {
+        Map<String, ColumnChange> changes = new TreeMap<>();
+        values.forEach((name, value) -> {
+            Column column = column(name);
+            if (allowedKey.contains(column.name())) return; // stands in the row key already
+            if (allowedKey.isEmpty()) changeable(name);
+            changes.put(column.name(), new ColumnChange.Set(normalise(column, value)));
+        });
+        return Columns.copyOf(changes);
+    }
+
+    private Column changeable(String name) {
+        Column column = column(name);
+        if (info.key().contains(column.name())) throw problem(column, "a key column cannot be changed", null);
+        if (column.name().equals(definition.routedBy()))
+            throw problem(column, "the routing column cannot be changed", null);
+        return column;
+    }
+
+    private @Nullable Object normalise(Column column, @Nullable Object value) {
+        if (value == null) {
+            if (column.type() instanceof ColumnType.Unsupported) column.type().normalise("");
+            if (!column.nullable()) throw problem(column, "it is NOT NULL", null);
+            return null;
+        }
+        try {
+            return column.type().normalise(value);
+        } catch (IllegalArgumentException e) {
+            throw problem(column, e.getMessage(), e);
+        }
+    }
+
+    private IllegalArgumentException problem(Column column, @Nullable String why, @Nullable Throwable cause) {
+        return new IllegalArgumentException("%s.%s: %s".formatted(info.name(), column.name(), why), cause);
+    }
+}

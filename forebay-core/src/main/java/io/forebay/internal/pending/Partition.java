@@ -1,0 +1,408 @@
+package io.forebay.internal.pending;
+
+import io.forebay.DuplicateRowException;
+import io.forebay.FlushPolicy;
+import io.forebay.internal.mutation.Mutation;
+import io.forebay.spi.DeadLetter;
+import io.forebay.spi.PendingAppend;
+import io.forebay.spi.RowKey;
+import io.forebay.spi.Stage;
+import io.forebay.spi.TableInfo;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is pending in one hash range of row keys, from the open window to the batch in flight. One lock guards all of it;
+ * nothing is called out to while it is held.
+ *
+ * <p>Layers from new to old: the open window, windows that were full before the group commit came, windows being written
+ * to the journal, the chain of batches. At any moment every sequence above {@link #released} is in exactly one of them.
+ */
+public final class Partition {
+    private final int number;
+    private final FlushPolicy policy;
+    private final Budget budget;
+    private final Function<String, TableInfo> tables;
+    private final LongSupplier nanoTime;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<Window> full = new ArrayDeque<>(); // guarded by lock
+    private final Deque<Window> writing = new ArrayDeque<>(); // guarded by lock
+    private final Deque<Window> recovered = new ArrayDeque<>(); // guarded by lock; until the watermark is known
+    private final Deque<PendingBatch> chain = new ArrayDeque<>(); // guarded by lock
+    private Window open; // guarded by lock
+    private long released; // guarded by lock
+    private @Nullable RuntimeException hopeless; // guarded by lock: why nothing will be flushed
+    private long wanted; // guarded by lock: flush at once up to this sequence
+
+    /**
+     * @param lastSequence the highest sequence ever used
+     * @param released the watermark as far as it is known
+     * @param recovered windows of the journal above it
+     */
+    public Partition(
+            int number,
+            FlushPolicy policy,
+            Budget budget,
+            Function<String, TableInfo> tables,
+            LongSupplier nanoTime,
+            long lastSequence,
+            long released,
+            List<Window> recovered) {
+        this.number = number;
+        this.policy = policy;
+        this.budget = budget;
+        this.tables = tables;
+        this.nanoTime = nanoTime;
+        this.released = released;
+        this.open = new Window(number, lastSequence + 1, nanoTime.getAsLong());
+        this.recovered.addAll(recovered);
+        for (Window window : recovered) budget.add(window.bytes(), window.size());
+    }
+
+    public int number() {
+        return number;
+    }
+
+    /** Taken by a group commit, which holds all partitions at once, and by groups of writes, always in ascending order. */
+    public void lock() {
+        lock.lock();
+    }
+
+    public void unlock() {
+        lock.unlock();
+    }
+
+    /**
+     * Merges a mutation into the open window.
+     *
+     * @return the ack of the window it is in
+     * @throws DuplicateRowException if it inserts a row that is pending as an insert
+     */
+    public WindowAck add(Mutation mutation) {
+        lock.lock();
+        try {
+            if (mutation.stage().kind() == Stage.Kind.INSERT) refuseDuplicate(mutation.key());
+            Window window = windowWithRoom();
+            int rows = window.rowCount();
+            long grown = window.add(mutation);
+            if (grown != 0) budget.add(grown, window.rowCount() - rows);
+            return window.ack();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds a row without a key to the open window. */
+    public WindowAck add(PendingAppend append) {
+        lock.lock();
+        try {
+            Window window = windowWithRoom();
+            budget.add(window.add(append), 1);
+            return window.ack();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes how far a source has come with what was added under the same lock. */
+    public WindowAck reached(String source, String position) {
+        lock.lock();
+        try {
+            open.reached(source, position);
+            return open.ack();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Window windowWithRoom() {
+        // a group of writes stays in one window, so that it stays in one frame
+        boolean grouped = lock.getHoldCount() > 1;
+        if (!grouped && (open.size() >= policy.maxRows() || open.bytes() >= policy.maxBytes())) closeWindow();
+        return open;
+    }
+
+    private void closeWindow() {
+        full.add(open);
+        open = new Window(number, open.sequence() + 1, nanoTime.getAsLong());
+    }
+
+    private void refuseDuplicate(RowKey key) {
+        List<Stage> stages = newestStages(key);
+        if (stages.isEmpty()) return;
+        Stage.Kind last = stages.get(stages.size() - 1).kind();
+        if (last == Stage.Kind.INSERT || last == Stage.Kind.REPLACE)
+            throw new DuplicateRowException(
+                    "insert of %s: it is pending as an insert already; use upsert to replace its columns"
+                            .formatted(key),
+                    null);
+    }
+
+    private List<Stage> newestStages(RowKey key) {
+        List<Layer> layers = layers();
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            List<Stage> stages = layers.get(i).stages(key);
+            if (!stages.isEmpty()) return stages;
+        }
+        return List.of();
+    }
+
+    private List<Layer> layers() {
+        List<Layer> layers = new ArrayList<>(recovered.size() + chain.size() + writing.size() + full.size() + 1);
+        layers.addAll(recovered);
+        layers.addAll(chain);
+        layers.addAll(writing);
+        layers.addAll(full);
+        layers.add(open);
+        return layers;
+    }
+
+    /** What is pending for the row, in one consistent snapshot. */
+    public Overlay overlay(RowKey key) {
+        lock.lock();
+        try {
+            List<Overlay.Slice> slices = new ArrayList<>();
+            for (Layer layer : layers()) {
+                List<Stage> stages = layer.stages(key);
+                if (!stages.isEmpty()) slices.add(new Overlay.Slice(layer.from(), layer.to(), stages));
+            }
+            return new Overlay(released, slices);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Hands the windows that wait for the journal to a group commit; they stay in the overlay. The caller holds the lock
+     * of every partition, so that all swaps together are one cut.
+     */
+    public List<Window> swap() {
+        if (!open.isEmpty()) closeWindow();
+        List<Window> swapped = List.copyOf(full);
+        writing.addAll(swapped);
+        full.clear();
+        return swapped;
+    }
+
+    /** Moves a journaled window from the writing ones to the chain of batches. */
+    public void lay(Window window) {
+        lock.lock();
+        try {
+            writing.remove(window);
+            layOnChain(window, chain);
+            if (hopeless != null) window.ack().failFlushed(hopeless);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void layOnChain(Window window, Deque<PendingBatch> target) {
+        PendingBatch last = target.peekLast();
+        if (last == null || isClosed(last)) {
+            last = new PendingBatch(last == null ? laidUpTo() : last.to(), window.openedNanos());
+            target.add(last);
+        }
+        int rows = last.size();
+        long grown = last.lay(window, tables);
+        budget.add(grown - window.bytes(), (long) last.size() - rows - window.size());
+    }
+
+    private long laidUpTo() {
+        return recovered.isEmpty() ? released : recovered.getLast().to();
+    }
+
+    private boolean isClosed(PendingBatch batch) {
+        return batch.isSealed() || batch.size() >= policy.maxRows() || batch.bytes() >= policy.maxBytes();
+    }
+
+    /** Takes back a window that the journal refused: its writes never happened. */
+    public void refuse(Window window, RuntimeException reason) {
+        lock.lock();
+        try {
+            writing.remove(window);
+            budget.add(-window.bytes(), -window.size());
+        } finally {
+            lock.unlock();
+        }
+        window.ack().fail(reason);
+    }
+
+    /**
+     * Asks for a flush of all that is pending now.
+     *
+     * @return the ack of the newest window with anything in it, or null if nothing is pending
+     */
+    public @Nullable WindowAck flushAll() {
+        lock.lock();
+        try {
+            WindowAck newest = newestAck();
+            if (newest != null) wanted = Math.max(wanted, newest.position().sequence());
+            return newest;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable WindowAck newestAck() {
+        if (!open.isEmpty()) return open.ack();
+        if (!full.isEmpty()) return full.getLast().ack();
+        if (!writing.isEmpty()) return writing.getLast().ack();
+        if (!chain.isEmpty()) return chain.getLast().lastAck();
+        return recovered.isEmpty() ? null : recovered.getLast().ack();
+    }
+
+    /** Asks for a flush up to a sequence. */
+    public void want(long sequence) {
+        lock.lock();
+        try {
+            wanted = Math.max(wanted, sequence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nanoseconds until the next batch is due; zero or less when it is, {@link Long#MAX_VALUE} when there is none. */
+    public long dueInNanos(long intervalNanos) {
+        lock.lock();
+        try {
+            PendingBatch first = chain.peekFirst();
+            if (first == null) return recovered.isEmpty() ? Long.MAX_VALUE : 0;
+            boolean due = isClosed(first) || chain.size() > 1 || first.from() < wanted || budget.isPressed();
+            return due ? 0 : first.oldestNanos() + intervalNanos - nanoTime.getAsLong();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Seals the oldest batch, or returns the one that is sealed already; null if nothing is pending. */
+    public @Nullable PendingBatch seal() {
+        lock.lock();
+        try {
+            PendingBatch first = chain.peekFirst();
+            if (first != null && !first.isSealed()) first.seal(UUID.randomUUID());
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The database holds the batch: lets it go and completes its acks. */
+    public void release(PendingBatch batch, List<DeadLetter> deadLetters) {
+        lock.lock();
+        try {
+            if (chain.peekFirst() != batch) return; // an abandoned attempt came to its end after its successor
+            chain.removeFirst();
+            released = batch.to();
+            budget.add(-batch.bytes(), -batch.size());
+        } finally {
+            lock.unlock();
+        }
+        batch.release(deadLetters);
+    }
+
+    /** The watermark as far as it is known here. */
+    public long released() {
+        lock.lock();
+        try {
+            return released;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The highest sequence the journal holds of this partition and the database may be behind of. */
+    public long newestJournaled() {
+        lock.lock();
+        try {
+            return chain.isEmpty() ? laidUpTo() : chain.getLast().to();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@code watermark} is the end of the batch in flight, so that its retry will find it applied. */
+    public boolean endsBatchInFlight(long watermark, @Nullable UUID id) {
+        lock.lock();
+        try {
+            PendingBatch first = chain.peekFirst();
+            return first != null
+                    && first.isSealed()
+                    && first.to() == watermark
+                    && first.id().equals(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Begins anew from a watermark read from the database: windows it holds are let go, kept ones it lost are taken up
+     * again.
+     *
+     * @param kept windows read back from the journal, in ascending order: all those above {@code watermark} that had been
+     *     released
+     */
+    public void restart(long watermark, List<Window> kept) {
+        List<Window> held = new ArrayList<>();
+        lock.lock();
+        try {
+            List<Window> windows = new ArrayList<>(kept);
+            for (Window window : kept) budget.add(window.bytes(), window.size());
+            for (Window window : recovered) (window.to() > watermark ? windows : held).add(window);
+            for (Window window : held) budget.add(-window.bytes(), -window.size());
+            recovered.clear();
+            released = watermark;
+
+            Deque<PendingBatch> older = new ArrayDeque<>();
+            for (Window window : windows) layOnChain(window, older);
+            for (Iterator<PendingBatch> i = older.descendingIterator(); i.hasNext(); ) chain.addFirst(i.next());
+        } finally {
+            lock.unlock();
+        }
+        for (Window window : held) window.ack().completeFlushed(List.of());
+    }
+
+    /** When the oldest pending mutation was made, by nanoTime; null if nothing is pending. */
+    public @Nullable Long oldestNanos() {
+        lock.lock();
+        try {
+            if (!recovered.isEmpty()) return recovered.getFirst().openedNanos();
+            if (!chain.isEmpty()) return chain.getFirst().oldestNanos();
+            if (!writing.isEmpty()) return writing.getFirst().openedNanos();
+            if (!full.isEmpty()) return full.getFirst().openedNanos();
+            return open.isEmpty() ? null : open.openedNanos();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Tells those who wait for the database, now and later, that it will not happen without a person; nothing is taken
+     * back.
+     *
+     * @param reason null to let later ones wait again
+     */
+    public void failWaiters(@Nullable RuntimeException reason) {
+        List<PendingBatch> batches;
+        List<Window> windows;
+        lock.lock();
+        try {
+            hopeless = reason;
+            batches = List.copyOf(chain);
+            windows = List.copyOf(recovered);
+        } finally {
+            lock.unlock();
+        }
+        if (reason == null) return;
+        for (PendingBatch batch : batches) batch.failWaiters(reason);
+        for (Window window : windows) window.ack().failFlushed(reason);
+    }
+}

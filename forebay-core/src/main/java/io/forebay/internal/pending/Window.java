@@ -1,0 +1,153 @@
+package io.forebay.internal.pending;
+
+import io.forebay.Position;
+import io.forebay.internal.mutation.Merge;
+import io.forebay.internal.mutation.Mutation;
+import io.forebay.spi.PendingAppend;
+import io.forebay.spi.PendingRow;
+import io.forebay.spi.RowKey;
+import io.forebay.spi.Stage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * The merged mutations of one partition between two group commits. Open, it is guarded by its partition's lock; once
+ * swapped it never changes and may be read without.
+ */
+public final class Window implements Layer {
+    private final Map<RowKey, OpenRow> rows = new HashMap<>();
+    private final List<PendingAppend> appends = new ArrayList<>();
+    private final Map<String, String> sources = new LinkedHashMap<>();
+    private final WindowAck ack;
+    private final long openedNanos;
+    private long bytes;
+    private long mutations;
+
+    /** The row's stages, replaced in place so that a hot row costs no map operation beyond the lookup. */
+    private static final class OpenRow {
+        private List<Stage> stages = List.of();
+    }
+
+    Window(int partition, long sequence, long openedNanos) {
+        this.ack = new WindowAck(new Position(partition, sequence));
+        this.openedNanos = openedNanos;
+    }
+
+    /** A window as it was read back from the journal. */
+    public static Window recovered(
+            int partition, long sequence, long nanos, List<PendingRow> rows, List<PendingAppend> appends) {
+        Window window = new Window(partition, sequence, nanos);
+        for (PendingRow row : rows) {
+            OpenRow open = new OpenRow();
+            open.stages = row.stages();
+            window.rows.put(row.key(), open);
+            window.bytes += Footprint.of(row.key(), row.stages());
+        }
+        appends.forEach(window::add);
+        window.mutations = (long) rows.size() + appends.size();
+        window.ack.completeJournaled();
+        window.ack.completeSynced();
+        return window;
+    }
+
+    /** Merges one mutation; returns by how many estimated bytes the window grew. */
+    long add(Mutation mutation) {
+        mutations++;
+        OpenRow row = rows.get(mutation.key());
+        if (row == null) {
+            row = new OpenRow();
+            rows.put(mutation.key(), row);
+            row.stages = List.of(mutation.stage());
+            return grow(Footprint.of(mutation.key(), row.stages));
+        }
+        List<Stage> before = row.stages;
+        row.stages = Merge.append(before, mutation.stage(), mutation.table().info());
+        return grow(Footprint.of(row.stages) - Footprint.of(before));
+    }
+
+    long add(PendingAppend append) {
+        mutations++;
+        appends.add(append);
+        return grow(Footprint.of(append));
+    }
+
+    void reached(String source, String position) {
+        sources.put(source, position);
+    }
+
+    private long grow(long by) {
+        bytes += by;
+        return by;
+    }
+
+    public int partition() {
+        return ack.position().partition();
+    }
+
+    public long sequence() {
+        return ack.position().sequence();
+    }
+
+    public WindowAck ack() {
+        return ack;
+    }
+
+    /** Nothing was written to it, no source moved. */
+    public boolean isEmpty() {
+        return rows.isEmpty() && appends.isEmpty() && sources.isEmpty();
+    }
+
+    public int size() {
+        return rows.size() + appends.size();
+    }
+
+    public int rowCount() {
+        return rows.size();
+    }
+
+    public List<PendingAppend> appends() {
+        return appends;
+    }
+
+    /** Positions that sources reached with this window, by name. */
+    public Map<String, String> sources() {
+        return sources;
+    }
+
+    /** Hands out every row, in no order. */
+    public void forEachRow(BiConsumer<RowKey, List<Stage>> consumer) {
+        rows.forEach((key, row) -> consumer.accept(key, row.stages));
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    public long mutations() {
+        return mutations;
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    @Override
+    public long from() {
+        return sequence() - 1;
+    }
+
+    @Override
+    public long to() {
+        return sequence();
+    }
+
+    @Override
+    public List<Stage> stages(RowKey key) {
+        OpenRow row = rows.get(key);
+        return row == null ? List.of() : row.stages;
+    }
+}
