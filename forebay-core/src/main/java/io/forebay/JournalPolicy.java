@@ -11,7 +11,8 @@ import java.util.List;
  * @param keepApplied how long a segment stays after the database has all of it, to be replayed into a database that fell
  *     back to an earlier state; default 1 hour
  * @param keepBytes the most that applied segments may take; the oldest go first; default 1 GiB
- * @param maxBytes the most the journal may take; beyond it writes are refused; at least two segments, default 16 GiB
+ * @param maxBytes the most the journal may take; within one segment of it writes wait as for a full
+ *     buffer; at least four segments, default 16 GiB. Applied segments give way before writes do
  */
 public record JournalPolicy(long segmentBytes, Duration keepApplied, long keepBytes, long maxBytes) {
     /** Segments of 64 MiB, applied ones kept for 1 hour and up to 1 GiB, 16 GiB in all. */
@@ -22,8 +23,8 @@ public record JournalPolicy(long segmentBytes, Duration keepApplied, long keepBy
         if (segmentBytes < 64 << 10) problems.add("segmentBytes must be at least 65536, was " + segmentBytes);
         if (keepApplied.isNegative()) problems.add("keepApplied must not be negative, was " + keepApplied);
         if (keepBytes < 0) problems.add("keepBytes must not be negative, was " + keepBytes);
-        if (maxBytes < 2 * segmentBytes)
-            problems.add("maxBytes must be at least two segments (" + 2 * segmentBytes + "), was " + maxBytes);
+        if (maxBytes < 4 * segmentBytes)
+            problems.add("maxBytes must be at least four segments (" + 4 * segmentBytes + "), was " + maxBytes);
         if (!problems.isEmpty()) throw new IllegalArgumentException(String.join("; ", problems));
     }
 }

@@ -210,7 +210,7 @@ public final class GroupCommit {
         try {
             writer.reset();
             for (SealRequest request : seals) writer.seal(request.seal());
-            journal.append(writer.body(), lastSequences.clone());
+            journal.appendUrgent(writer.body(), lastSequences.clone());
             journal.force();
             acceptSeals(seals);
         } catch (JournalWriteException | JournalForceException e) {

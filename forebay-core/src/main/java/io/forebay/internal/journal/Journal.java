@@ -143,10 +143,22 @@ public final class Journal implements AutoCloseable {
      * @throws JournalForceException if it is unknown whether this frame, or the one before it, is durable
      */
     public void append(ByteBuffer body, long[] lastSequences) {
+        append(body, lastSequences, settings.reserveBytes());
+    }
+
+    /**
+     * As {@link #append}, but for a small frame that a full journal must not keep out, because what follows from it makes
+     * room: it may use the reserve at the end of a segment, and a small segment beyond the allowed space.
+     */
+    public void appendUrgent(ByteBuffer body, long[] lastSequences) {
+        append(body, lastSequences, 0);
+    }
+
+    private void append(ByteBuffer body, long[] lastSequences, long reserve) {
         checkOpen();
         Tail.Sequences sequences = check(body, lastSequences);
         force();
-        write(FrameKind.DATA, body, sequences);
+        write(FrameKind.DATA, body, sequences, reserve);
     }
 
     /**
@@ -168,7 +180,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Deletes the oldest segments that are applied as a whole and were kept long enough. Never the newest, never one that is
+     * Deletes the oldest segments that are applied as a whole, and were kept long enough or are in the way. Never the newest, never one that is
      * needed. A deletion that fails is logged and tried again with the next call.
      *
      * @param watermarks per partition, the sequence up to which the journal is not needed any more
@@ -176,6 +188,7 @@ public final class Journal implements AutoCloseable {
     public void release(long[] watermarks) {
         checkOpen();
         kept.release(watermarks, current == null ? 1 : 0);
+        makeRoom(2 * settings.segmentBytes());
         usedBytes = kept.bytes() + (current == null ? 0 : current.bytes());
     }
 
@@ -228,13 +241,13 @@ public final class Journal implements AutoCloseable {
     private void end() {
         force();
         if (current == null) return;
-        write(FrameKind.END, ByteBuffer.allocate(0), forced.sequences());
+        write(FrameKind.END, ByteBuffer.allocate(0), forced.sequences(), 0);
         force();
         seal(current);
     }
 
-    private void write(FrameKind kind, ByteBuffer body, Tail.Sequences sequences) {
-        SegmentWriter segment = segmentFor(kind, body);
+    private void write(FrameKind kind, ByteBuffer body, Tail.Sequences sequences, long reserve) {
+        SegmentWriter segment = segmentFor(kind, body, reserve);
         ByteBuffer extent = encoder.encode(kind, segment.index(), forced.number() + 1, sequences.toArray(), body);
         int bytes = extent.remaining();
         try {
@@ -257,18 +270,20 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** The current segment if the frame fits, and the end record behind it; otherwise a new one. */
-    private SegmentWriter segmentFor(FrameKind kind, ByteBuffer body) {
+    /** The current segment if the frame fits, with the reserve and the end record behind it; otherwise a new one. */
+    private SegmentWriter segmentFor(FrameKind kind, ByteBuffer body, long reserve) {
         long needed = extentBytes(body) + (kind == FrameKind.END ? 0 : extentBytes(ByteBuffer.allocate(0)));
-        if (current != null && forced.end() + needed <= current.bytes()) return current;
+        if (current != null && forced.end() + needed + reserve <= current.bytes()) return current;
 
-        if (current != null) seal(current);
-        SegmentWriter segment = create(needed);
+        SegmentWriter full = current;
+        SegmentWriter segment = create(needed + reserve, reserve == 0);
+        if (full != null) seal(full);
         current = segment;
+        usedBytes = kept.bytes() + segment.bytes();
         return segment;
     }
 
-    private SegmentWriter create(long needed) {
+    private SegmentWriter create(long needed, boolean urgent) {
         ByteBuffer extent = encoder.encode(
                 FrameKind.CHECKPOINT,
                 forced.segment() + 1,
@@ -276,19 +291,26 @@ public final class Journal implements AutoCloseable {
                 forced.sequences().toArray(),
                 checkpoint.get());
         int first = Sectors.BYTES + extent.remaining();
-        long bytes = Sectors.roundUp(Math.max(settings.segmentBytes(), first + needed));
-        if (usedBytes + bytes > settings.maxBytes()) throw overBudget(bytes);
+        long least = urgent ? 0 : settings.segmentBytes();
+        long bytes = Sectors.roundUp(Math.max(least, first + needed + (urgent ? settings.reserveBytes() : 0)));
+        makeRoom(bytes);
+        if (!urgent && usedBytes + bytes > settings.maxBytes()) throw overBudget(bytes);
 
         SegmentHeader header = new SegmentHeader(manifest.journal(), forced.segment() + 1, forced.end(), bytes);
         try {
             SegmentWriter segment = SegmentWriter.create(disk, header, extent);
-            usedBytes = kept.bytes() + bytes;
             forced = new Tail(header.index(), Sectors.BYTES, first, forced.number() + 1, forced.sequences());
             written = forced;
             return segment;
         } catch (IOException e) {
             throw refused("no new segment of %d bytes could be made".formatted(bytes), e);
         }
+    }
+
+    /** Applied segments are kept only as long as nobody needs their space. */
+    private void makeRoom(long bytes) {
+        while (usedBytes + bytes > settings.maxBytes() && kept.deleteApplied())
+            usedBytes = kept.bytes() + (current == null ? 0 : current.bytes());
     }
 
     private long extentBytes(ByteBuffer body) {

@@ -33,6 +33,11 @@ public record JournalSettings(long segmentBytes, Duration keepApplied, long keep
         if (!problems.isEmpty()) throw new IllegalArgumentException(String.join("; ", problems));
     }
 
+    /** What is left free at the end of each segment for frames that a full journal must still take. */
+    long reserveBytes() {
+        return Math.min(64 << 10, segmentBytes / 4);
+    }
+
     /** Segments of 64 MiB, applied ones kept for an hour and up to 1 GiB, 16 GiB in all, 8 partitions. */
     public static JournalSettings defaults() {
         return new JournalSettings(64L << 20, Duration.ofHours(1), 1L << 30, 16L << 30, 8);

@@ -57,6 +57,18 @@ final class KeptSegments {
         }
     }
 
+    /** Deletes the oldest applied segment before its time; returns whether there was one. */
+    boolean deleteApplied() {
+        if (applied.isEmpty()) return false;
+        try {
+            deleteOldest();
+            return true;
+        } catch (IOException e) {
+            LOG.warn("journal {}: could not delete an applied segment", disk.description(), e);
+            return false;
+        }
+    }
+
     private boolean isOver(Applied oldest) {
         long keptBytes =
                 applied.stream().mapToLong(kept -> kept.segment.bytes()).sum();

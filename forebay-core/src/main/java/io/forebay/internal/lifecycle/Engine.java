@@ -59,6 +59,7 @@ public final class Engine {
     private static final int MAX_FLUSH_THREADS = 4;
     private static final long RELEASE_EVERY_NANOS = 1_000_000_000L;
     private static final long IDLE_NANOS = 1_000_000_000L;
+    private static final long PRESSED_NANOS = 20_000_000L;
     private static final int OVERDUE_INTERVALS = 10;
 
     private final Settings settings;
@@ -124,7 +125,11 @@ public final class Engine {
         this.journal = journal;
         this.journalId = journal.manifest().journal();
         this.listener = new SafeListener(settings.listener());
-        this.budget = new Budget(settings.name(), settings.buffer());
+        this.budget = new Budget(
+                settings.name(),
+                settings.buffer(),
+                journal::usedBytes,
+                settings.journal().maxBytes() - settings.journal().segmentBytes());
         this.router = new Router(settings.partitions());
         this.tables.putAll(recovery.tables());
         for (int i = 0; i < settings.partitions(); i++) partitions.add(partition(i, recovery.partition(i)));
@@ -229,14 +234,14 @@ public final class Engine {
         for (Runnable task = journalTasks.poll(); task != null; task = journalTasks.poll()) task.run();
         int windows = commit.runOnce();
         releaseSegments();
-        if (windows == 0) return IDLE_NANOS;
+        if (windows == 0) return budget.hasRoom() ? IDLE_NANOS : PRESSED_NANOS;
         crew.wake();
         return 0;
     }
 
     private void releaseSegments() {
         long now = nanoTime.getAsLong();
-        if (now - lastReleaseNanos < RELEASE_EVERY_NANOS) return;
+        if (now - lastReleaseNanos < (budget.hasRoom() ? RELEASE_EVERY_NANOS : PRESSED_NANOS)) return;
         lastReleaseNanos = now;
         journal.release(partitions.stream().mapToLong(Partition::released).toArray());
     }

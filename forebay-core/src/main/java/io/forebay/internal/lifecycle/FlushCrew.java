@@ -26,6 +26,7 @@ final class FlushCrew {
     private static final Logger LOG = LoggerFactory.getLogger(FlushCrew.class);
     private static final long MAX_SLEEP_NANOS = 1_000_000_000L;
     private static final long WATCH_NANOS = 200_000_000L;
+    private static final long MAX_GRACE_NANOS = 5_000_000_000L;
 
     private final String database;
     private final UUID journal;
@@ -90,7 +91,7 @@ final class FlushCrew {
         this.counters = counters;
         this.listener = listener;
         this.nanoTime = nanoTime;
-        this.hangNanos = flushTimeout.toNanos() + Duration.ofSeconds(5).toNanos();
+        this.hangNanos = flushTimeout.toNanos() + Math.min(flushTimeout.toNanos(), MAX_GRACE_NANOS);
         for (Partition partition : partitions) seats.add(new Seat(newTurn.apply(partition)));
         this.watchdog = new Runner("forebay-" + database + "-watchdog", this::watch);
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * How much is pending in one database's buffer, and where writers wait when it is too much. Waited for before any
@@ -15,7 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Budget {
     private final String database;
+    private static final long LOOK_AGAIN_NANOS = 100_000_000L;
+
     private final BufferPolicy policy;
+    private final LongSupplier journalBytes;
+    private final long maxJournalBytes;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong rows = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
@@ -23,18 +28,28 @@ public final class Budget {
     private volatile int waiting; // written under lock
     private volatile boolean closed;
 
-    public Budget(String database, BufferPolicy policy) {
+    /**
+     * @param journalBytes disk the journal takes now
+     * @param maxJournalBytes from where on writes wait for it to shrink
+     */
+    public Budget(String database, BufferPolicy policy, LongSupplier journalBytes, long maxJournalBytes) {
         this.database = database;
         this.policy = policy;
+        this.journalBytes = journalBytes;
+        this.maxJournalBytes = maxJournalBytes;
     }
 
     public boolean hasRoom() {
-        return bytes.get() < policy.maxBytes() && rows.get() < policy.maxRows();
+        return bytes.get() < policy.maxBytes()
+                && rows.get() < policy.maxRows()
+                && journalBytes.getAsLong() < maxJournalBytes;
     }
 
     /** Whether so much is pending that flushing should not wait for its triggers. */
     public boolean isPressed() {
-        return bytes.get() > policy.maxBytes() / 2 || rows.get() > policy.maxRows() / 2;
+        return bytes.get() > policy.maxBytes() / 2
+                || rows.get() > policy.maxRows() / 2
+                || journalBytes.getAsLong() > maxJournalBytes / 2;
     }
 
     /** Whether a write is waiting for room right now. */
@@ -58,7 +73,8 @@ public final class Budget {
         try {
             while (!hasRoom() && !closed) {
                 if (left <= 0) throw full(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-                left = roomMade.awaitNanos(left);
+                long slice = Math.min(left, LOOK_AGAIN_NANOS); // nobody signals when the journal shrinks
+                left -= slice - roomMade.awaitNanos(slice);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -92,9 +108,16 @@ public final class Budget {
 
     private BufferFullException full(long waitedMillis) {
         return new BufferFullException(
-                "%s: refused a write after waiting %d ms (pending: %d of %d bytes, %d of %d rows)"
+                "%s: refused a write after waiting %d ms (pending: %d of %d bytes, %d of %d rows; journal: %d of %d bytes)"
                         .formatted(
-                                database, waitedMillis, bytes.get(), policy.maxBytes(), rows.get(), policy.maxRows()),
+                                database,
+                                waitedMillis,
+                                bytes.get(),
+                                policy.maxBytes(),
+                                rows.get(),
+                                policy.maxRows(),
+                                journalBytes.getAsLong(),
+                                maxJournalBytes),
                 null);
     }
 

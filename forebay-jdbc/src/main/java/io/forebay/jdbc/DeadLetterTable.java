@@ -1,0 +1,139 @@
+package io.forebay.jdbc;
+
+import io.forebay.codec.MutationCodec;
+import io.forebay.spi.Bytes;
+import io.forebay.spi.DeadLetter;
+import io.forebay.spi.RowKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of {@code forebay_dead_letter}, within the session's transaction. */
+final class DeadLetterTable {
+    private static final int MESSAGE_CHARS = 4000;
+
+    private static final String INSERT = """
+            INSERT INTO forebay_dead_letter
+                (journal, partition_no, batch, ordinal, table_name, row_key, payload, sqlstate, message, created_at, attempts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, 1)""";
+
+    private static final String COLUMNS =
+            "journal, partition_no, batch, ordinal, payload, sqlstate, message, created_at, attempts";
+
+    private static final String ROW = " WHERE journal = ? AND partition_no = ? AND batch = ? AND ordinal = ?";
+
+    private final Session session;
+
+    DeadLetterTable(Session session) {
+        this.session = session;
+    }
+
+    /** A stored dead letter. */
+    record Stored(UUID journal, int partition, UUID batch, DeadLetter letter, Timestamp created, int attempts) {}
+
+    void insert(UUID journal, int partition, UUID batch, List<DeadLetter> letters) throws SQLException {
+        if (letters.isEmpty()) return;
+        List<@Nullable Object[]> rows = new ArrayList<>();
+        for (DeadLetter letter : letters) {
+            rows.add(new @Nullable Object[] {
+                journal.toString(),
+                partition,
+                batch.toString(),
+                letter.ordinal(),
+                printable(letter.table()),
+                letter.key() == null ? null : printable(letter.key().values().toString()),
+                payload(letter),
+                letter.state(),
+                printable(letter.message())
+            });
+        }
+        session.updateEach(INSERT, rows);
+    }
+
+    List<DeadLetter> of(UUID journal, int partition, UUID batch) throws SQLException {
+        return session
+                .query(
+                        "SELECT " + COLUMNS + " FROM forebay_dead_letter"
+                                + " WHERE journal = ? AND partition_no = ? AND batch = ? ORDER BY ordinal",
+                        DeadLetterTable::stored,
+                        journal.toString(),
+                        partition,
+                        batch.toString())
+                .stream()
+                .map(Stored::letter)
+                .toList();
+    }
+
+    /** All, oldest first, at most {@code limit}. */
+    List<Stored> list(int limit) throws SQLException {
+        return session.query(
+                "SELECT " + COLUMNS + " FROM forebay_dead_letter"
+                        + " ORDER BY created_at, journal, partition_no, batch, ordinal FETCH FIRST " + limit
+                        + " ROWS ONLY",
+                DeadLetterTable::stored);
+    }
+
+    /** Locks a dead letter; false if another program has replayed or dropped it. */
+    boolean lock(Stored stored) throws SQLException {
+        return session.first("SELECT 1 FROM forebay_dead_letter" + ROW + " FOR UPDATE", row -> true, id(stored))
+                .isPresent();
+    }
+
+    boolean delete(Stored stored) throws SQLException {
+        return session.update("DELETE FROM forebay_dead_letter" + ROW, id(stored)) == 1;
+    }
+
+    void refusedAgain(Stored stored, String state, String message) throws SQLException {
+        session.update(
+                "UPDATE forebay_dead_letter SET attempts = attempts + 1, sqlstate = ?, message = ?" + ROW,
+                state,
+                printable(message),
+                stored.journal().toString(),
+                stored.partition(),
+                stored.batch().toString(),
+                stored.letter().ordinal());
+    }
+
+    private static @Nullable Object[] id(Stored stored) {
+        return new @Nullable Object[] {
+            stored.journal().toString(),
+            stored.partition(),
+            stored.batch().toString(),
+            stored.letter().ordinal()
+        };
+    }
+
+    private static byte[] payload(DeadLetter letter) {
+        return MutationCodec.encode(new MutationCodec.Mutation(letter.table(), letter.key(), letter.stage()))
+                .toArray();
+    }
+
+    private static Stored stored(ResultSet row) throws SQLException {
+        MutationCodec.Mutation mutation = MutationCodec.decode(Bytes.copyOf(row.getBytes("payload")));
+        RowKey key = mutation.key();
+        DeadLetter letter = new DeadLetter(
+                row.getInt("ordinal"),
+                mutation.table(),
+                key,
+                mutation.stage(),
+                row.getString("sqlstate"),
+                row.getString("message"));
+        return new Stored(
+                UUID.fromString(row.getString("journal")),
+                row.getInt("partition_no"),
+                UUID.fromString(row.getString("batch")),
+                letter,
+                row.getTimestamp("created_at"),
+                row.getInt("attempts"));
+    }
+
+    /** For people: U+0000, which some databases refuse in a text, is left out; so is what is too long to read. */
+    private static String printable(String text) {
+        String clean = text.replace("\0", "");
+        return clean.length() <= MESSAGE_CHARS ? clean : clean.substring(0, MESSAGE_CHARS) + "…";
+    }
+}

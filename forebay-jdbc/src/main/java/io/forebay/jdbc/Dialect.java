@@ -1,0 +1,65 @@
+package io.forebay.jdbc;
+
+import io.forebay.spi.SchemaFaultException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+
+/** Where databases differ. Implementations hold no state. */
+interface Dialect {
+    /** The dialect of the database behind the session. */
+    static Dialect of(Session session) throws SQLException {
+        String product = session.connection().getMetaData().getDatabaseProductName();
+        return switch (product.toLowerCase(Locale.ROOT)) {
+            case "postgresql" -> new PostgresDialect();
+            case "h2" -> new H2Dialect();
+            default -> throw new SchemaFaultException("Forebay knows PostgreSQL and H2, not " + product, null);
+        };
+    }
+
+    /** Names the DDL resource and the argument of {@code forebay schema}. */
+    String name();
+
+    /**
+     * Makes sure that what is committed stays: forces the setting, or refuses.
+     *
+     * @throws io.forebay.spi.SchemaFaultException if the database is set up so that it may lose commits
+     * @throws io.forebay.spi.TransientSinkException if it takes no writes now
+     */
+    void requireDurable(Session session) throws SQLException;
+
+    /** Sets up the transaction that has just begun: READ COMMITTED, durable commit, timeout per statement, no deferred constraints. */
+    void prepareTransaction(Session session, Duration statementTimeout) throws SQLException;
+
+    /** Keeps others from creating tables at the same time, until the transaction ends. */
+    void lockForCreation(Session session) throws SQLException;
+
+    String quote(String identifier);
+
+    /**
+     * Looks the table up.
+     *
+     * @throws IllegalArgumentException if there is no such table, or several
+     */
+    JdbcTable describe(Session session, String name) throws SQLException;
+
+    /** Locks the rows with these keys, in one order everywhere; returns which of them exist. */
+    BitSet lock(Session session, JdbcTable table, List<List<Object>> keys) throws SQLException;
+
+    /**
+     * Sends rows of one shape (all but {@link Shape.Operation#REPLACE}); returns how many rows were changed.
+     *
+     * @param rows in the order of their keys; appends in the order they were written
+     */
+    int send(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows) throws SQLException;
+
+    /** A parameter that is compared with the column. */
+    String parameter(JdbcTable table, String column);
+
+    /** Like {@link SqlErrors#kind}, for databases that need a look at their own codes. */
+    default ErrorKind kind(SQLException error) {
+        return SqlErrors.kind(error);
+    }
+}

@@ -1,0 +1,227 @@
+package io.forebay.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection for one piece of work: counts the statements sent, gives the connection back as it was, and rolls back
+ * what was not committed. One thread works with it; {@link #abort} may come from another.
+ */
+final class Session implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final long CANCEL_MILLIS = 500;
+
+    /** Reads one value from the current row. */
+    interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final boolean autoCommit;
+    private @Nullable Integer isolation; // what it was, if it was changed
+    private volatile @Nullable Statement running;
+    private boolean ended = true; // whether no transaction is open
+    private int statements;
+
+    private Session(Connection connection, boolean autoCommit) {
+        this.connection = connection;
+        this.autoCommit = autoCommit;
+    }
+
+    /** Takes a connection; a pool that fails in its own way fails with an {@link SQLException} here. */
+    static Session open(DataSource dataSource) throws SQLException {
+        Connection connection;
+        try {
+            connection = dataSource.getConnection();
+        } catch (RuntimeException e) {
+            throw new SQLException("no connection: " + e.getMessage(), "08001", e);
+        }
+        try {
+            return new Session(connection, connection.getAutoCommit());
+        } catch (SQLException e) {
+            closeQuietly(connection);
+            throw e;
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    int statements() {
+        return statements;
+    }
+
+    /** Begins a transaction. */
+    void begin() throws SQLException {
+        if (!connection.getAutoCommit()) connection.rollback(); // whatever snapshot the pool left open
+        connection.setAutoCommit(false);
+        ended = false;
+    }
+
+    /** From here on each statement sees what was committed before it, until the session is closed. */
+    void readCommitted() throws SQLException {
+        int found = connection.getTransactionIsolation();
+        if (found == Connection.TRANSACTION_READ_COMMITTED) return;
+        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+        isolation = found;
+    }
+
+    void commit() throws SQLException {
+        connection.commit();
+        ended = true;
+    }
+
+    void rollback() throws SQLException {
+        connection.rollback();
+        ended = true;
+    }
+
+    Savepoint savepoint() throws SQLException {
+        statements++;
+        return connection.setSavepoint();
+    }
+
+    void release(Savepoint savepoint) throws SQLException {
+        statements++;
+        connection.releaseSavepoint(savepoint);
+    }
+
+    void rollbackTo(Savepoint savepoint) throws SQLException {
+        statements++;
+        connection.rollback(savepoint);
+    }
+
+    /** Executes statements that take no values and come from nobody but Forebay. */
+    void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            sending(statement);
+            statement.execute(sql);
+        } finally {
+            running = null;
+        }
+    }
+
+    /** Executes one statement; returns how many rows it changed. */
+    int update(String sql, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, values);
+            sending(statement);
+            return statement.executeUpdate();
+        } finally {
+            running = null;
+        }
+    }
+
+    /** Executes one statement for each row of values, in order; returns how many rows all of them changed. */
+    int updateEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (@Nullable Object[] values : rows) {
+                bind(statement, values);
+                statement.addBatch();
+            }
+            sending(statement);
+            int changed = 0;
+            for (int count : statement.executeBatch()) changed += count == Statement.SUCCESS_NO_INFO ? 1 : count;
+            return changed;
+        } finally {
+            running = null;
+        }
+    }
+
+    <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            bind(statement, values);
+            sending(statement);
+            try (ResultSet result = statement.executeQuery()) {
+                List<T> rows = new ArrayList<>();
+                while (result.next()) rows.add(reader.read(result));
+                return rows;
+            }
+        } finally {
+            running = null;
+        }
+    }
+
+    /** The first row of the query, if there is one. */
+    <T> Optional<T> first(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
+        return query(sql, reader, values).stream().findFirst();
+    }
+
+    /** Cancels what is running and cuts the connection, on a thread of its own: either may hang as well. */
+    void abort() {
+        Statement statement = running;
+        daemon("forebay-abort", () -> {
+            if (statement != null) cancel(statement);
+            try {
+                connection.abort(task -> daemon("forebay-abort-connection", task));
+            } catch (SQLException e) {
+                LOG.debug("a connection could not be aborted", e);
+            }
+        });
+    }
+
+    private static void cancel(Statement statement) {
+        Thread canceller = daemon("forebay-cancel", () -> {
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                LOG.debug("a statement could not be cancelled", e);
+            }
+        });
+        try {
+            canceller.join(CANCEL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    /** Never throws: it may follow an error that matters more. */
+    @Override
+    public void close() {
+        try {
+            if (!ended) connection.rollback();
+            if (connection.getAutoCommit() != autoCommit) connection.setAutoCommit(autoCommit);
+            if (isolation != null) connection.setTransactionIsolation(isolation);
+        } catch (SQLException e) {
+            LOG.debug("a connection could not be set back, its pool will notice", e);
+        } finally {
+            closeQuietly(connection);
+        }
+    }
+
+    private static void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.debug("a connection could not be closed", e);
+        }
+    }
+
+    private void sending(Statement statement) {
+        statements++;
+        running = statement;
+    }
+
+    private static void bind(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
+        for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
+    }
+}
