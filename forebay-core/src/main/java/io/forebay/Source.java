@@ -21,7 +21,10 @@ public final class Source {
         this.name = name;
     }
 
-    /** The position of the last writes that are durable; empty if there are none. Go on behind it. */
+    /**
+     * The position of the last writes that are durable; empty if there are none. Go on behind it, at the start and after a
+     * write that failed: until then further writes of the source are refused, because they would leave a gap.
+     */
     public Optional<String> position() {
         return engine.source(name);
     }
@@ -33,6 +36,8 @@ public final class Source {
      * @param writes adds the writes; an exception from it means that nothing was written
      * @return the ack of all of it, at the default durability
      * @throws BufferFullException if there is no room in time
+     * @throws DuplicateRowException if one of the writes inserts a row that is pending as an insert; none is taken then
+     * @throws JournalWriteException if an earlier write was refused and {@link #position} was not asked since
      */
     public Ack write(String position, Consumer<SourceWrites> writes) {
         List<Write> collected = new ArrayList<>();

@@ -61,13 +61,7 @@ final class H2Dialect implements Dialect {
     @Override
     public BitSet lock(Session session, JdbcTable table, List<List<Object>> keys) throws SQLException {
         String sql = "SELECT 1 FROM " + table.sqlName() + " WHERE " + keyMatch(table) + " FOR UPDATE";
-        BitSet present = new BitSet(keys.size());
-        for (int i = 0; i < keys.size(); i++) {
-            @Nullable
-            Object[] key = keys.get(i).stream().map(JdbcValues::toJdbc).toArray();
-            if (session.first(sql, row -> true, key).isPresent()) present.set(i);
-        }
-        return present;
+        return session.found(sql, keys.stream().map(key -> join(key, List.of())).toList());
     }
 
     /**

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -149,6 +150,23 @@ final class Session implements AutoCloseable {
                 while (result.next()) rows.add(reader.read(result));
                 return rows;
             }
+        } finally {
+            running = null;
+        }
+    }
+
+    /** Executes one query for each row of values, prepared once; returns which of them found something. */
+    BitSet found(String sql, List<@Nullable Object[]> rows) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            sending(statement);
+            BitSet found = new BitSet(rows.size());
+            for (int i = 0; i < rows.size(); i++) {
+                bind(statement, rows.get(i));
+                try (ResultSet result = statement.executeQuery()) {
+                    found.set(i, result.next());
+                }
+            }
+            return found;
         } finally {
             running = null;
         }

@@ -21,6 +21,7 @@ import io.forebay.JournalForceException;
 import io.forebay.JournalPolicy;
 import io.forebay.JournalWriteException;
 import io.forebay.MissingRow;
+import io.forebay.Source;
 import io.forebay.StaleReadException;
 import io.forebay.Table;
 import io.forebay.spi.Batch;
@@ -313,6 +314,47 @@ class EngineTest {
             assertThat(database.table("audit").appended()).hasSize((int) position);
             after.close(Duration.ZERO);
         }
+    }
+
+    @Test
+    void a_source_that_was_refused_cannot_leave_a_gap() {
+        Forebay forebay = open(builder(disk, "log", sink).flush(NEVER));
+        writeLines(forebay, 3);
+        Source lines = forebay.database("log").source("lines");
+        Table audit = forebay.database("log").table("audit");
+        lines.write("4", writes -> writes.insert(audit, Map.of("what", "line 4")))
+                .await();
+        disk.failNextForce();
+        Ack refused = lines.write("5", writes -> writes.insert(audit, Map.of("what", "line 5")));
+        assertThatThrownBy(refused::await).isInstanceOf(JournalForceException.class);
+
+        assertThatThrownBy(() -> lines.write("6", writes -> writes.insert(audit, Map.of("what", "line 6"))))
+                .isInstanceOf(JournalWriteException.class)
+                .hasMessageContaining("ask for its position");
+        assertThat(lines.position()).contains("4");
+        lines.write("5", writes -> writes.insert(audit, Map.of("what", "line 5")))
+                .await();
+        forebay.flushAndWait();
+
+        assertThat(lines.position()).contains("5");
+        assertThat(sink.table("audit").appended()).hasSize(5);
+    }
+
+    @Test
+    void a_source_write_with_a_duplicate_insert_takes_nothing() {
+        Forebay forebay = open(builder(disk).flush(NEVER));
+        Table users = forebay.table("users");
+        Table pages = pages(forebay);
+
+        assertThatThrownBy(() -> forebay.source("s").write("1", writes -> {
+                    writes.increment(pages.row(1), "hits", 1);
+                    writes.insert(users, Map.of("id", 1));
+                    writes.insert(users, Map.of("id", 1));
+                }))
+                .isInstanceOf(DuplicateRowException.class);
+
+        assertThat(pages.row(1).read()).isEmpty();
+        assertThat(forebay.source("s").position()).isEmpty();
     }
 
     private static long hits(MemorySink database, long id) {

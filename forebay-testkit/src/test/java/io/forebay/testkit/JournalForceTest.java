@@ -241,12 +241,12 @@ class JournalForceTest {
         SimulatedDisk disk = new SimulatedDisk(seed);
         Journal journal = open(disk);
         appendAndForce(journal, 1, 40_000);
-        appendAndForce(journal, 2, 30_000);
-        appendAndForce(journal, 3, 20_000);
+        appendAndForce(journal, 2, 25_000);
+        appendAndForce(journal, 3, 12_000);
         appendAndForce(journal, 4, 5_000);
         appendAndForce(journal, 5, 40_000);
         SimulatedDisk found = disk.powerCut();
-        found.corrupt(segment(2), 40_000, 3);
+        found.corrupt(segment(2), 30_000, 3);
         return found;
     }
 

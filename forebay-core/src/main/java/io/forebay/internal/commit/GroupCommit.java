@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +44,7 @@ public final class GroupCommit {
     private final Runnable wake;
     private final Queue<TableDefinition> newTables = new ConcurrentLinkedQueue<>();
     private final Queue<SealRequest> newSeals = new ConcurrentLinkedQueue<>();
+    private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final AtomicLong refused = new AtomicLong();
 
     private record SealRequest(Seal seal, CompletableFuture<Void> forced) {}
@@ -105,6 +107,18 @@ public final class GroupCommit {
         return sources.get(name);
     }
 
+    /** Whether a write of the source was refused, so that later ones would leave a gap. Thread-safe. */
+    public boolean isBroken(String source) {
+        return broken.contains(source);
+    }
+
+    /** Takes writes of the source again, from its durable position on; what it wrote before is decided by now. */
+    public void mend(String source) {
+        if (!isBroken(source)) return;
+        runOnce();
+        broken.remove(source);
+    }
+
     /** Writes refused so far. Thread-safe. */
     public long refused() {
         return refused.get();
@@ -115,7 +129,8 @@ public final class GroupCommit {
         Cut cut = cut();
         if (cut.isEmpty()) return 0;
 
-        if (write(cut)) return cut.windows().size();
+        if (leavesGap(cut)) refuse(cut, gap());
+        else if (write(cut)) return cut.windows().size();
         if (!cut.seals().isEmpty()) writeSealsAlone(cut.seals());
         return cut.windows().size();
     }
@@ -138,6 +153,17 @@ public final class GroupCommit {
 
     private static <T> void drain(Queue<T> from, List<T> to) {
         for (T next = from.poll(); next != null; next = from.poll()) to.add(next);
+    }
+
+    /** A source may have written on before it could know that its last write was refused: that must not move it. */
+    private boolean leavesGap(Cut cut) {
+        for (Window window : cut.windows())
+            for (String source : window.sources().keySet()) if (isBroken(source)) return true;
+        return false;
+    }
+
+    private static JournalWriteException gap() {
+        return new JournalWriteException("an earlier write of a source in the same frame was refused", null);
     }
 
     /** Returns whether the frame is durable; if not, its windows were refused and its tables wait for the next one. */
@@ -198,6 +224,7 @@ public final class GroupCommit {
 
     private void refuse(Cut cut, ForebayException reason) {
         newTables.addAll(cut.tables());
+        for (Window window : cut.windows()) broken.addAll(window.sources().keySet());
         for (Window window : cut.windows()) {
             refused.addAndGet(window.mutations());
             partitions.get(window.partition()).refuse(window, reason);

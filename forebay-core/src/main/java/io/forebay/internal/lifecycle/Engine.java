@@ -9,6 +9,7 @@ import io.forebay.ForebayException;
 import io.forebay.ForebayListener;
 import io.forebay.HaltedException;
 import io.forebay.JournalPolicy;
+import io.forebay.JournalWriteException;
 import io.forebay.Position;
 import io.forebay.Stats;
 import io.forebay.internal.commit.GroupCommit;
@@ -31,6 +32,7 @@ import io.forebay.spi.TableDefinition;
 import io.forebay.spi.TransientSinkException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -332,8 +334,14 @@ public final class Engine {
         for (int number : numbers) admit(number);
 
         List<Ack> acks = new ArrayList<>(writes.size() + 1);
+        if (commit.isBroken(source))
+            throw new JournalWriteException(
+                    "%s: an earlier write of source %s was refused; ask for its position and go on from there"
+                            .formatted(settings.name(), source),
+                    null);
         for (int number : numbers) partitions.get(number).lock();
         try {
+            refuseDuplicates(writes);
             for (Write write : writes) acks.add(ack(write, durability, put(write)));
             WindowAck moved = partitions.get(0).reached(source, position);
             acks.add(new WriteAck(moved, durability, letter -> false, this::flushSoon));
@@ -342,6 +350,24 @@ public final class Engine {
         }
         journalRunner.wake();
         return new GroupAck(acks);
+    }
+
+    /** Before the first write of a group goes in, none of them may be one that is refused here. */
+    private void refuseDuplicates(List<Write> writes) {
+        Map<RowKey, Boolean> inserted = new HashMap<>();
+        for (Write write : writes) {
+            if (!(write instanceof Write.ToRow row)) continue;
+            RowKey key = row.mutation().key();
+            switch (row.mutation().stage().kind()) {
+                case INSERT -> {
+                    Boolean before = inserted.put(key, true);
+                    if (before == null) partitions.get(row.partition()).refuseDuplicate(key);
+                    else if (before) throw Partition.duplicate(key);
+                }
+                case DELETE -> inserted.put(key, false);
+                case UPDATE, UPSERT, REPLACE -> {}
+            }
+        }
     }
 
     private void admit(int partition) {
@@ -373,8 +399,9 @@ public final class Engine {
         crew.wake();
     }
 
-    /** The position a source has durably reached. */
+    /** The position a source has durably reached; from there on it may write again if a write of it was refused. */
     public Optional<String> source(String name) {
+        if (commit.isBroken(name)) onJournalThread(() -> commit.mend(name));
         return Optional.ofNullable(commit.source(name));
     }
 

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * The threads that flush, and the watchdog over them. A partition is flushed by one runner at a time; any runner takes
  * whichever is due. A flush that hangs is cancelled; if that does not help, its runner is given up and replaced, and the
  * partition gets a new turn, whose newer epoch fences the old one.
+ *
+ * <p>Threads are never interrupted: an interrupt in the middle of a file operation closes the file, and with it a database
+ * that runs in this process.
  */
 final class FlushCrew {
     private static final Logger LOG = LoggerFactory.getLogger(FlushCrew.class);
@@ -222,7 +225,6 @@ final class FlushCrew {
             Worker worker = seat.worker;
             if (worker == null) return;
             worker.dismissed = true;
-            worker.runner.interrupt();
             worker.runner.stop();
             workers.remove(worker);
             replaceTurn(seat);
@@ -317,7 +319,6 @@ final class FlushCrew {
         } finally {
             lock.unlock();
         }
-        worker.runner.interrupt();
         worker.runner.join(1000);
     }
 

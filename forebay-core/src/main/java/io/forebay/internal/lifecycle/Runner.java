@@ -70,10 +70,6 @@ final class Runner {
         return !thread.isAlive();
     }
 
-    void interrupt() {
-        thread.interrupt();
-    }
-
     boolean isAlive() {
         return thread.isAlive();
     }

@@ -136,15 +136,23 @@ public final class Partition {
         open = new Window(number, open.sequence() + 1, nanoTime.getAsLong());
     }
 
-    private void refuseDuplicate(RowKey key) {
+    /**
+     * Makes sure that the row can be inserted. The caller holds the lock.
+     *
+     * @throws DuplicateRowException if it is pending as an insert
+     */
+    public void refuseDuplicate(RowKey key) {
         List<Stage> stages = newestStages(key);
         if (stages.isEmpty()) return;
         Stage.Kind last = stages.get(stages.size() - 1).kind();
-        if (last == Stage.Kind.INSERT || last == Stage.Kind.REPLACE)
-            throw new DuplicateRowException(
-                    "insert of %s: it is pending as an insert already; use upsert to replace its columns"
-                            .formatted(key),
-                    null);
+        if (last == Stage.Kind.INSERT || last == Stage.Kind.REPLACE) throw duplicate(key);
+    }
+
+    /** The refusal of a second insert. */
+    public static DuplicateRowException duplicate(RowKey key) {
+        return new DuplicateRowException(
+                "insert of %s: it is pending as an insert already; use upsert to replace its columns".formatted(key),
+                null);
     }
 
     private List<Stage> newestStages(RowKey key) {

@@ -1,0 +1,5 @@
+/** Small programs that the documents quote. */
+@NullMarked
+package io.forebay.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,164 @@
+package io.forebay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo",
+                "replay",
+                "journal",
+                "journal inspect",
+                "journal verify",
+                "journal repair",
+                "dead-letters",
+                "dead-letters list",
+                "dead-letters replay",
+                "dead-letters drop",
+                "schema"
+            })
+    void each_command_has_help_with_an_example(String command) {
+        List<String> args = new java.util.ArrayList<>(List.of(command.split(" ")));
+        args.add("--help");
+
+        Cli help = Cli.run(args);
+
+        assertThat(help.code()).isZero();
+        assertThat(help.out())
+                .contains("Example")
+                .contains("forebay " + command)
+                .contains("--verbose");
+        assertThat(help.out().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void the_version_is_that_of_the_build() {
+        assertThat(Cli.run("--version").out())
+                .startsWith("forebay ")
+                .doesNotContain("$")
+                .contains("Java");
+    }
+
+    @Test
+    void no_command_is_a_usage_error() {
+        Cli result = Cli.run();
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err().lines()).singleElement().asString().startsWith("forebay: name a command");
+    }
+
+    @Test
+    void an_unknown_option_is_a_usage_error_of_one_line() {
+        Cli result = Cli.run("replay", "access.log", "--fast");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err().lines())
+                .containsExactly("forebay: Unknown option: '--fast' (see forebay replay --help)");
+    }
+
+    @Test
+    void a_missing_log_is_a_failure_of_one_line() {
+        Cli result = Cli.run("replay", folder.resolve("no.log").toString());
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err().lines()).containsExactly("forebay: " + folder.resolve("no.log") + ": no such file");
+    }
+
+    @Test
+    void verbose_adds_the_stack_trace() {
+        Cli result = Cli.run("replay", "--verbose", folder.resolve("no.log").toString());
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("\tat io.forebay.cli.");
+    }
+
+    @Test
+    void a_database_that_cannot_be_reached_is_named_without_its_password() {
+        Cli result =
+                Cli.run("dead-letters", "list", "--jdbc-url", "jdbc:postgresql://127.0.0.1:1/shop?password=secret");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("forebay: cannot connect to jdbc:postgresql://127.0.0.1:1/shop: ")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void another_kind_of_database_is_refused() {
+        Cli result = Cli.run("dead-letters", "list", "--jdbc-url", "jdbc:oracle:thin:@x");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("--jdbc-url must begin with jdbc:postgresql: or jdbc:h2:");
+    }
+
+    @Test
+    void a_password_file_that_is_missing_is_named() {
+        Cli result =
+                Cli.run("dead-letters", "list", "--jdbc-url", "jdbc:h2:mem:x", "--password-file", folder + "/none");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("--password-file: " + folder + "/none: no such file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgresql", "h2"})
+    void the_schema_is_printed(String database) {
+        Cli result = Cli.run("schema", database);
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("forebay_watermark").contains("forebay_dead_letter");
+    }
+
+    @Test
+    void an_unknown_schema_is_a_usage_error_that_names_the_known_ones() {
+        Cli result = Cli.run("schema", "oracle");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("postgresql").contains("h2");
+    }
+
+    @Test
+    void a_directory_without_a_journal_is_named() throws IOException {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+
+        Cli result = Cli.run("journal", "verify", empty.toString());
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains(empty + " holds no journal");
+        assertThat(Files.list(empty)).isEmpty();
+    }
+
+    @Test
+    void a_directory_that_is_missing_is_not_made() {
+        Path none = folder.resolve("none");
+
+        Cli result = Cli.run("journal", "inspect", none.toString());
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains(none + ": no such directory");
+        assertThat(none).doesNotExist();
+    }
+
+    @Test
+    void drop_wants_to_know_what() {
+        Cli result = Cli.run("dead-letters", "drop", "--jdbc-url", "jdbc:h2:mem:x");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("say what to drop: --table NAME, or --all");
+    }
+}

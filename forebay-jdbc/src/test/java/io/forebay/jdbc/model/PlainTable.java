@@ -1,0 +1,111 @@
+package io.forebay.jdbc.model;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A table that is written to as an application without a buffer does it: one mutation, one statement, at once. */
+final class PlainTable {
+    private final Connection connection;
+    private final String name;
+
+    PlainTable(Connection connection, String name) {
+        this.connection = connection;
+        this.name = name;
+    }
+
+    boolean exists(long id) throws SQLException {
+        return execute("SELECT id FROM " + name + " WHERE id = ?", List.of(id), rows -> rows.next());
+    }
+
+    int increment(long id, String column, Object delta) throws SQLException {
+        return update(
+                "UPDATE " + name + " SET " + column + " = COALESCE(" + column + ", 0) + ? WHERE id = ?", delta, id);
+    }
+
+    int max(long id, String column, Object value) throws SQLException {
+        String larger = "CASE WHEN " + column + " IS NULL OR " + column + " < ? THEN ? ELSE " + column + " END";
+        return update("UPDATE " + name + " SET " + column + " = " + larger + " WHERE id = ?", value, value, id);
+    }
+
+    int min(long id, String column, Object value) throws SQLException {
+        String smaller = "CASE WHEN " + column + " IS NULL OR " + column + " > ? THEN ? ELSE " + column + " END";
+        return update("UPDATE " + name + " SET " + column + " = " + smaller + " WHERE id = ?", value, value, id);
+    }
+
+    int set(long id, Map<String, Object> values) throws SQLException {
+        int changed = 0;
+        for (Map.Entry<String, Object> value : values.entrySet())
+            changed = update("UPDATE " + name + " SET " + value.getKey() + " = ? WHERE id = ?", value.getValue(), id);
+        return changed;
+    }
+
+    void insert(long id, Map<String, Object> values) throws SQLException {
+        Map<String, Object> all = new LinkedHashMap<>(values);
+        all.put("id", id);
+        String columns = String.join(", ", all.keySet());
+        String marks =
+                String.join(", ", all.keySet().stream().map(column -> "?").toList());
+        update(
+                "INSERT INTO " + name + " (" + columns + ") VALUES (" + marks + ")",
+                new ArrayList<>(all.values()).toArray());
+    }
+
+    void delete(long id) throws SQLException {
+        update("DELETE FROM " + name + " WHERE id = ?", id);
+    }
+
+    /** Every row by its id, with all columns by name in lower case. */
+    Map<Long, Map<String, Object>> rows() throws SQLException {
+        return execute("SELECT * FROM " + name, List.of(), rows -> {
+            Map<Long, Map<String, Object>> all = new TreeMap<>();
+            while (rows.next()) {
+                Map<String, Object> row = row(rows);
+                all.put(((Number) row.get("id")).longValue(), row);
+            }
+            return all;
+        });
+    }
+
+    private static Map<String, Object> row(ResultSet rows) throws SQLException {
+        Map<String, Object> row = new TreeMap<>();
+        ResultSetMetaData meta = rows.getMetaData();
+        for (int i = 1; i <= meta.getColumnCount(); i++)
+            row.put(meta.getColumnLabel(i).toLowerCase(java.util.Locale.ROOT), rows.getObject(i));
+        return row;
+    }
+
+    private interface Reader<T> {
+        T read(ResultSet rows) throws SQLException;
+    }
+
+    private <T> T execute(String sql, List<Object> values, Reader<T> reader) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.size(); i++) statement.setObject(i + 1, values.get(i));
+            try (ResultSet rows = statement.executeQuery()) {
+                return reader.read(rows);
+            }
+        }
+    }
+
+    private int update(String sql, Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
+            return statement.executeUpdate();
+        }
+    }
+
+    static void run(Connection connection, String... statements) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : statements) statement.execute(sql);
+        }
+    }
+}
