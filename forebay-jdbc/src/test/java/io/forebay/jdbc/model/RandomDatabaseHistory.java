@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * of the same database that gets one mutation at a time.
  */
 abstract class RandomDatabaseHistory {
-    private static final int SEEDS = Integer.getInteger("forebay.histories", 25);
+    private static final int SEEDS = Integer.getInteger("forebay.histories", 10);
     private static final int STEPS = 120;
     private static final int KEYS = 5;
     private static final LocalDateTime START = LocalDateTime.parse("2026-01-01T00:00:00");
