@@ -46,11 +46,16 @@ public final class MutationCodec {
      * @throws io.forebay.ForebayException if the bytes are of no known version, or damaged
      */
     public static Mutation decode(Bytes bytes) {
-        ByteReader in = new ByteReader(ByteBuffer.wrap(bytes.toArray()));
+        return CodecException.guard(() -> decode(new ByteReader(ByteBuffer.wrap(bytes.toArray()))));
+    }
+
+    private static Mutation decode(ByteReader in) {
         byte version = in.readByte();
         if (version != VERSION) throw new CodecException("mutation version " + version + ", known is " + VERSION, null);
         String table = in.readName();
         RowKey key = in.readByte() == 0 ? null : RowCodec.readKey(in);
-        return new Mutation(table, key, RowCodec.readStage(in));
+        Mutation mutation = new Mutation(table, key, RowCodec.readStage(in));
+        if (in.hasMore()) throw new CodecException("bytes are left behind the mutation", null);
+        return mutation;
     }
 }

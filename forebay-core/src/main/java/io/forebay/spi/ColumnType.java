@@ -81,9 +81,11 @@ public sealed interface ColumnType {
 
     /**
      * Decimal numbers held as {@link BigDecimal} with exactly {@code scale} digits after the point; {@code precision} 0
-     * means unlimited, and then the scale is free and trailing zeros are cut.
+     * means unlimited: up to 10,000 digits before and after the point, trailing zeros cut.
      */
     record Decimal(int precision, int scale) implements ColumnType {
+        private static final int MAX_DIGITS = 10_000;
+
         @Override
         public Object normalise(Object value) {
             BigDecimal decimal;
@@ -95,18 +97,20 @@ public sealed interface ColumnType {
                     || value instanceof Byte) decimal = BigDecimal.valueOf(((Number) value).longValue());
             else throw misfit(value, "a BigDecimal or a whole number");
 
+            int digits = precision == 0 ? MAX_DIGITS : precision - scale;
+            if ((long) decimal.precision() - decimal.scale() > digits && decimal.signum() != 0)
+                throw misfit(value, "at most " + digits + " digits before the point");
             if (precision == 0) return unlimited(decimal);
             try {
                 decimal = decimal.setScale(scale, RoundingMode.UNNECESSARY);
             } catch (ArithmeticException e) {
                 throw misfit(value, "at most " + scale + " digits after the point", e);
             }
-            if (decimal.precision() - scale > precision - scale)
-                throw misfit(value, "at most " + (precision - scale) + " digits before the point");
             return decimal;
         }
 
         private static BigDecimal unlimited(BigDecimal value) {
+            if (value.scale() > MAX_DIGITS) throw misfit(value, "at most " + MAX_DIGITS + " digits after the point");
             BigDecimal stripped = value.stripTrailingZeros();
             return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
         }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.forebay.Ack;
 import io.forebay.BufferFullException;
 import io.forebay.BufferPolicy;
+import io.forebay.Database;
 import io.forebay.DeadLetteredException;
 import io.forebay.DuplicateRowException;
 import io.forebay.Durability;
@@ -28,6 +29,7 @@ import io.forebay.spi.Batch;
 import io.forebay.spi.Disk;
 import io.forebay.spi.MismatchException;
 import io.forebay.spi.RowKey;
+import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TransientSinkException;
 import java.io.IOException;
@@ -500,6 +502,39 @@ class EngineTest {
     }
 
     @Test
+    void rule_J6_a_partition_that_has_stopped_does_not_pin_old_segments() {
+        AtomicBoolean faulty = new AtomicBoolean(true);
+        JournalPolicy tight = new JournalPolicy(64 << 10, Duration.ofHours(1), 1 << 20, 512 << 10);
+        Sink halting = Delegates.beforeBatches(sink, batch -> {
+            boolean names =
+                    batch.rows().stream().anyMatch(row -> row.key().table().equals("users"));
+            if (names && faulty.get()) throw new SchemaFaultException("users is not what it was", null);
+        });
+        Forebay forebay = open(builder(disk, "faulty", halting).journalPolicy(tight));
+        Database database = forebay.database("faulty");
+        Table users =
+                database.table("users", t -> t.onMissingRow(MissingRow.INSERT).group("alone"));
+        Table pages =
+                database.table("pages", t -> t.onMissingRow(MissingRow.INSERT).group("the others"));
+        users.row(1).increment("hits", 7).await();
+        await().until(() -> database.stats().haltedPartitions() == 1);
+
+        for (int i = 0; i < 3_000; i++) pages.row(i % 10).increment("hits").await();
+        SimulatedDisk after = disk.crash();
+        forebay.close(Duration.ZERO);
+        faulty.set(false);
+        Forebay next = open(builder(after, "faulty", halting).journalPolicy(tight));
+        next.flushAndWait();
+
+        assertThat(next.database("faulty").table("users").row(1).getLong("hits"))
+                .isEqualTo(7);
+        assertThat(sink.table("pages").rows().values().stream()
+                        .mapToLong(row -> (long) row.get("hits"))
+                        .sum())
+                .isEqualTo(3_000);
+    }
+
+    @Test
     void rule_J3_a_failed_force_fails_its_acks_and_no_others() {
         Forebay forebay = open(builder(disk).flush(NEVER));
         Table pages = pages(forebay);
@@ -656,7 +691,7 @@ class EngineTest {
     @Test
     void a_flush_runner_that_dies_is_replaced() {
         AtomicBoolean deadly = new AtomicBoolean(true);
-        Sink killing = Delegates.sink(sink, "apply", () -> {
+        Sink killing = Delegates.beforeBatches(sink, batch -> {
             if (deadly.getAndSet(false)) throw new StackOverflowError("a driver's fault");
         });
         Forebay forebay = open(builder(disk, "deadly", killing).partitions(1));

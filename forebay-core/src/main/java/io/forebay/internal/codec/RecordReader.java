@@ -17,14 +17,27 @@ public final class RecordReader {
      */
     public static void read(ByteBuffer body, RecordVisitor visitor) {
         ByteReader in = new ByteReader(body);
-        while (in.hasMore()) readRecord(in, visitor);
+        while (in.hasMore()) {
+            CodecException.guard(() -> {
+                readRecord(in, visitor);
+                return in;
+            });
+        }
     }
 
     private static void readRecord(ByteReader in, RecordVisitor visitor) {
         byte tag = in.readByte();
         switch (tag) {
             case RecordWriter.TABLE -> visitor.table(TableCodec.read(in));
-            case RecordWriter.WINDOW -> readWindow(in, visitor);
+            case RecordWriter.WINDOW -> visitor.window(in.readInt(), in.readUnsigned(), readRows(in), readAppends(in));
+            case RecordWriter.REWRITTEN ->
+                visitor.rewritten(
+                        in.readInt(),
+                        in.readUnsigned(),
+                        in.readUnsigned(),
+                        in.readUnsigned(),
+                        readRows(in),
+                        readAppends(in));
             case RecordWriter.SOURCE -> visitor.source(in.readName(), in.readString());
             case RecordWriter.SEAL ->
                 visitor.seal(new Seal(in.readInt(), in.readUnsigned(), in.readUnsigned(), in.readUuid()));
@@ -35,15 +48,17 @@ public final class RecordReader {
         }
     }
 
-    private static void readWindow(ByteReader in, RecordVisitor visitor) {
-        int partition = in.readInt();
-        long sequence = in.readUnsigned();
-        int rowCount = in.readCount();
-        List<PendingRow> rows = new ArrayList<>(rowCount);
-        for (int i = 0; i < rowCount; i++) rows.add(RowCodec.readRow(in));
-        int appendCount = in.readCount();
-        List<PendingAppend> appends = new ArrayList<>(appendCount);
-        for (int i = 0; i < appendCount; i++) appends.add(RowCodec.readAppend(in));
-        visitor.window(partition, sequence, rows, appends);
+    private static List<PendingRow> readRows(ByteReader in) {
+        int count = in.readCount();
+        List<PendingRow> rows = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) rows.add(RowCodec.readRow(in));
+        return rows;
+    }
+
+    private static List<PendingAppend> readAppends(ByteReader in) {
+        int count = in.readCount();
+        List<PendingAppend> appends = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) appends.add(RowCodec.readAppend(in));
+        return appends;
     }
 }

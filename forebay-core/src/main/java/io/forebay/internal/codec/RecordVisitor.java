@@ -13,6 +13,9 @@ public interface RecordVisitor {
 
     void window(int partition, long sequence, List<PendingRow> rows, List<PendingAppend> appends);
 
+    /** Takes the place of every window of the partition in ({@code from}, {@code to}]; {@code mark} is newer than those. */
+    void rewritten(int partition, long mark, long from, long to, List<PendingRow> rows, List<PendingAppend> appends);
+
     void source(String name, String position);
 
     void seal(Seal seal);

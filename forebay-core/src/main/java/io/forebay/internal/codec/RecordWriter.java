@@ -17,6 +17,7 @@ public final class RecordWriter {
     static final int SOURCE = 3;
     static final int SEAL = 4;
     static final int PARTITION = 5;
+    static final int REWRITTEN = 6;
 
     private final ByteWriter out = new ByteWriter();
 
@@ -43,6 +44,21 @@ public final class RecordWriter {
         out.writeByte(WINDOW);
         out.writeUnsigned(partition);
         out.writeUnsigned(sequence);
+        content(rowCount, rows, appends);
+    }
+
+    /** What takes the place of the windows in ({@code from}, {@code to}]; rows as for a window. */
+    public void rewritten(
+            int partition, long mark, long from, long to, int rowCount, Rows rows, List<PendingAppend> appends) {
+        out.writeByte(REWRITTEN);
+        out.writeUnsigned(partition);
+        out.writeUnsigned(mark);
+        out.writeUnsigned(from);
+        out.writeUnsigned(to);
+        content(rowCount, rows, appends);
+    }
+
+    private void content(int rowCount, Rows rows, List<PendingAppend> appends) {
         out.writeUnsigned(rowCount);
         rows.forEach((key, stages) -> RowCodec.writeRow(out, key, stages));
         out.writeUnsigned(appends.size());

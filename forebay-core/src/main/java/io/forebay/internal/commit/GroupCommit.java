@@ -8,6 +8,7 @@ import io.forebay.internal.codec.RecordWriter;
 import io.forebay.internal.codec.Seal;
 import io.forebay.internal.journal.Journal;
 import io.forebay.internal.pending.Partition;
+import io.forebay.internal.pending.PendingBatch;
 import io.forebay.internal.pending.Window;
 import io.forebay.spi.TableDefinition;
 import io.forebay.spi.Watermark;
@@ -117,6 +118,39 @@ public final class GroupCommit {
         if (!isBroken(source)) return;
         runOnce();
         broken.remove(source);
+    }
+
+    /**
+     * Writes what is pending in a partition again, at the journal's head, so that a partition that has stopped does not pin
+     * old segments. Batch by batch, because one that is sealed may turn out to be in the database. Takes a sequence of its
+     * own, so that the segment it stands in is kept as long as it is needed.
+     *
+     * @return the sequence up to which the partition needs nothing any more; 0 if new writes kept coming in between
+     * @throws JournalWriteException if there is no room for it
+     * @throws JournalForceException if it is unknown whether it is durable
+     */
+    public long rewrite(Partition partition) {
+        runOnce();
+        long mark = partition.takeSequence();
+        if (mark == 0) return 0;
+
+        long[] sequences = lastSequences.clone();
+        sequences[partition.number()] = mark;
+        for (PendingBatch batch : partition.chain()) {
+            writer.reset();
+            writer.rewritten(
+                    partition.number(),
+                    mark,
+                    batch.from(),
+                    batch.to(),
+                    batch.rowCount(),
+                    batch::forEachRow,
+                    batch.appends());
+            journal.append(writer.body(), sequences);
+        }
+        journal.force();
+        lastSequences[partition.number()] = mark;
+        return mark - 1;
     }
 
     /** Writes refused so far. Thread-safe. */

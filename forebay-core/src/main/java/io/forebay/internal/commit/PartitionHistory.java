@@ -37,6 +37,13 @@ public final class PartitionHistory {
         lastSequence = Math.max(lastSequence, window.sequence());
     }
 
+    /** A rewritten window takes the place of those it was merged from. */
+    void replace(long mark, Window rewritten) {
+        windows.removeIf(window -> window.sequence() > rewritten.from() && window.sequence() <= rewritten.to());
+        add(rewritten);
+        lastSequence = Math.max(lastSequence, mark);
+    }
+
     void sealed(Seal seal) {
         batchEnds.put(seal.to(), seal.id());
         lastSeal = seal;

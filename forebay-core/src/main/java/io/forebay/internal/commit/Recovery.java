@@ -72,6 +72,13 @@ public final class Recovery implements Replay {
         }
 
         @Override
+        public void rewritten(
+                int partition, long mark, long from, long to, List<PendingRow> rows, List<PendingAppend> appends) {
+            PartitionHistory history = partitions.get(partition);
+            history.replace(mark, Window.rewritten(partition, from, to, nowNanos, rows, appends));
+        }
+
+        @Override
         public void source(String name, String position) {
             sources.put(name, position);
         }

@@ -8,6 +8,7 @@ import io.forebay.ForebayClosedException;
 import io.forebay.ForebayException;
 import io.forebay.ForebayListener;
 import io.forebay.HaltedException;
+import io.forebay.JournalException;
 import io.forebay.JournalPolicy;
 import io.forebay.JournalWriteException;
 import io.forebay.Position;
@@ -61,6 +62,7 @@ public final class Engine {
     private static final int MAX_FLUSH_THREADS = 4;
     private static final long RELEASE_EVERY_NANOS = 1_000_000_000L;
     private static final long IDLE_NANOS = 1_000_000_000L;
+    private static final long REWRITE_EVERY_NANOS = 60_000_000_000L;
     private static final long PRESSED_NANOS = 20_000_000L;
     private static final int OVERDUE_INTERVALS = 10;
 
@@ -84,7 +86,9 @@ public final class Engine {
     private final ReentrantLock attaching = new ReentrantLock();
     private boolean attached; // guarded by attaching
     private final AtomicBoolean anyFenced = new AtomicBoolean();
+    private final long[] rewrittenUpTo; // of the journal thread, like the two below
     private long lastReleaseNanos;
+    private long lastRewriteNanos = System.nanoTime() - REWRITE_EVERY_NANOS - 1;
 
     /** What a database is opened with. */
     public record Settings(
@@ -132,6 +136,7 @@ public final class Engine {
                 settings.buffer(),
                 journal::usedBytes,
                 settings.journal().maxBytes() - settings.journal().segmentBytes());
+        this.rewrittenUpTo = new long[settings.partitions()];
         this.router = new Router(settings.partitions());
         this.tables.putAll(recovery.tables());
         for (int i = 0; i < settings.partitions(); i++) partitions.add(partition(i, recovery.partition(i)));
@@ -245,7 +250,31 @@ public final class Engine {
         long now = nanoTime.getAsLong();
         if (now - lastReleaseNanos < (budget.hasRoom() ? RELEASE_EVERY_NANOS : PRESSED_NANOS)) return;
         lastReleaseNanos = now;
-        journal.release(partitions.stream().mapToLong(Partition::released).toArray());
+        long rewriteEvery = budget.hasRoom() ? REWRITE_EVERY_NANOS : RELEASE_EVERY_NANOS;
+        if (now - lastRewriteNanos > rewriteEvery
+                && journal.usedBytes() > settings.journal().maxBytes() / 2) rewriteHalted(now);
+        journal.release(partitions.stream().mapToLong(this::notNeeded).toArray());
+    }
+
+    private long notNeeded(Partition partition) {
+        return Math.max(partition.released(), rewrittenUpTo[partition.number()]);
+    }
+
+    private void rewriteHalted(long now) {
+        lastRewriteNanos = now;
+        for (Partition partition : partitions) {
+            if (crew.halted(partition.number()) == null) continue;
+            try {
+                long upTo = commit.rewrite(partition);
+                if (upTo > 0) rewrittenUpTo[partition.number()] = upTo;
+            } catch (JournalException e) {
+                LOG.warn(
+                        "{}: what is pending in partition {}, which has stopped, could not be written again: {}",
+                        settings.name(),
+                        partition.number(),
+                        e.getMessage());
+            }
+        }
     }
 
     private TableDefinition definition(String table) {

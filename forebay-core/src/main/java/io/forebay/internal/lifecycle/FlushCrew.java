@@ -216,8 +216,8 @@ final class FlushCrew {
         if (!seat.cancelled) {
             seat.cancelled = true;
             seat.sinceNanos = nanoTime.getAsLong();
+            report("the flush of partition " + partition + " hung and is cancelled");
             sink.abort(journal, partition);
-            report("the flush of partition " + partition + " hung and was cancelled");
             return;
         }
         lock.lock();

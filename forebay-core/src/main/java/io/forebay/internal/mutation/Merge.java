@@ -33,7 +33,7 @@ public final class Merge {
 
     /** Adds one stage behind {@code older} ones, merged where that changes nothing. */
     public static List<Stage> append(List<Stage> older, Stage newer, TableInfo table) {
-        if (older.isEmpty() || newer.kind() == Kind.DELETE) return List.of(newer);
+        if (older.isEmpty() || newer.kind() == Kind.DELETE || newer.kind() == Kind.REPLACE) return List.of(newer);
 
         Stage last = older.get(older.size() - 1);
         Stage merged = merge(last, newer, table);

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * not fit refused with the table's and the column's name. Thread-safe.
  */
 public final class TableSchema {
+    private static final ColumnType ANY_WHOLE = new ColumnType.Whole(Long.MIN_VALUE, Long.MAX_VALUE);
+
     private final TableDefinition definition;
     private final TableInfo info;
     private final Stage.Kind changeKind;
@@ -93,7 +95,17 @@ public final class TableSchema {
     public Stage increment(String name, Number delta) {
         Column column = changeable(name);
         if (!column.type().counts()) throw problem(column, "it cannot be incremented, it is not a number", null);
-        return change(column, new ColumnChange.Add((Number) Objects.requireNonNull(normalise(column, delta))));
+        return change(column, new ColumnChange.Add(delta(column, delta)));
+    }
+
+    /** A delta may be as large as the distance between any two values of the column. */
+    private Number delta(Column column, Number delta) {
+        if (!(column.type() instanceof ColumnType.Whole whole))
+            return (Number) Objects.requireNonNull(normalise(column, delta));
+        long distance = whole.max() - whole.min();
+        ColumnType type = distance < 0 ? ANY_WHOLE : new ColumnType.Whole(-distance, distance);
+        return (Number) Objects.requireNonNull(
+                normalise(new Column(column.name(), type, column.nullable(), column.absent()), delta));
     }
 
     public Stage max(String name, Object value) {
@@ -172,6 +184,8 @@ public final class TableSchema {
             if (allowedKey.isEmpty()) changeable(name);
             changes.put(column.name(), new ColumnChange.Set(normalise(column, value)));
         });
+        if (changes.isEmpty() && allowedKey.isEmpty())
+            throw new IllegalArgumentException("table " + info.name() + ": no columns were given");
         return Columns.copyOf(changes);
     }
 

@@ -282,8 +282,9 @@ public final class Partition {
     public long dueInNanos(long intervalNanos) {
         lock.lock();
         try {
+            if (!recovered.isEmpty()) return 0;
             PendingBatch first = chain.peekFirst();
-            if (first == null) return recovered.isEmpty() ? Long.MAX_VALUE : 0;
+            if (first == null) return Long.MAX_VALUE;
             boolean due = isClosed(first) || chain.size() > 1 || first.from() < wanted || budget.isPressed();
             return due ? 0 : first.oldestNanos() + intervalNanos - nanoTime.getAsLong();
         } finally {
@@ -315,6 +316,29 @@ public final class Partition {
             lock.unlock();
         }
         batch.release(deadLetters);
+    }
+
+    /** Gives away the next sequence, for a record that is no window; 0 if windows wait to be journaled before it. */
+    public long takeSequence() {
+        lock.lock();
+        try {
+            if (!open.isEmpty() || !full.isEmpty() || !writing.isEmpty() || !recovered.isEmpty()) return 0;
+            long taken = open.sequence();
+            open = new Window(number, taken + 1, nanoTime.getAsLong());
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The chain as it is; only the journal thread may look into batches that are not sealed. */
+    public List<PendingBatch> chain() {
+        lock.lock();
+        try {
+            return List.copyOf(chain);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The watermark as far as it is known here. */

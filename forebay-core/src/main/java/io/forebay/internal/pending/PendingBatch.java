@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,15 @@ public final class PendingBatch implements Layer {
         rows.forEach((key, stages) -> sorted.add(new PendingRow(key, stages)));
         sorted.sort((a, b) -> a.key().compareTo(b.key()));
         return sorted;
+    }
+
+    /** Hands out every row, in no order. */
+    public void forEachRow(BiConsumer<RowKey, List<Stage>> consumer) {
+        rows.forEach(consumer);
+    }
+
+    public int rowCount() {
+        return rows.size();
     }
 
     public List<PendingAppend> appends() {

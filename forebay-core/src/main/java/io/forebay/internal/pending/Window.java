@@ -23,6 +23,7 @@ public final class Window implements Layer {
     private final List<PendingAppend> appends = new ArrayList<>();
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final WindowAck ack;
+    private final long from;
     private final long openedNanos;
     private long bytes;
     private long mutations;
@@ -33,6 +34,11 @@ public final class Window implements Layer {
     }
 
     Window(int partition, long sequence, long openedNanos) {
+        this(partition, sequence - 1, sequence, openedNanos);
+    }
+
+    private Window(int partition, long from, long sequence, long openedNanos) {
+        this.from = from;
         this.ack = new WindowAck(new Position(partition, sequence));
         this.openedNanos = openedNanos;
     }
@@ -40,7 +46,18 @@ public final class Window implements Layer {
     /** A window as it was read back from the journal. */
     public static Window recovered(
             int partition, long sequence, long nanos, List<PendingRow> rows, List<PendingAppend> appends) {
-        Window window = new Window(partition, sequence, nanos);
+        return rewritten(partition, sequence - 1, sequence, nanos, rows, appends);
+    }
+
+    /**
+     * Several windows of the journal that were rewritten as one.
+     *
+     * @param from the sequence before its first
+     * @param to the sequence of its last
+     */
+    public static Window rewritten(
+            int partition, long from, long to, long nanos, List<PendingRow> rows, List<PendingAppend> appends) {
+        Window window = new Window(partition, from, to, nanos);
         for (PendingRow row : rows) {
             OpenRow open = new OpenRow();
             open.stages = row.stages();
@@ -137,7 +154,7 @@ public final class Window implements Layer {
 
     @Override
     public long from() {
-        return sequence() - 1;
+        return from;
     }
 
     @Override

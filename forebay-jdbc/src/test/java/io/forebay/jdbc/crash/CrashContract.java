@@ -1,0 +1,70 @@
+package io.forebay.jdbc.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.forebay.JournalAccessException;
+import io.forebay.testkit.crash.KillPoint;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Rule T: killed at any instant and started again, the database ends with what the parent read as acknowledged. Every run
+ * also loses the replies of some COMMITs. {@code -Dforebay.crash.rounds} sets the number of random kills,
+ * {@code -Dforebay.crash.results} a file that takes a line for each run, {@code -Dforebay.crash.seed} the first seed.
+ */
+abstract class CrashContract {
+    private static final int ROUNDS = Integer.getInteger("forebay.crash.rounds", 3);
+    private static final int ROUNDS_PER_RUN = 10;
+
+    @TempDir
+    Path folder;
+
+    /** The URL of an empty database. */
+    abstract String freshDatabase();
+
+    @Test
+    void a_kill_at_any_stage_of_a_write_neither_loses_nor_doubles_it() {
+        CrashRun run = new CrashRun(freshDatabase(), folder.resolve("journal"), seed());
+
+        for (KillPoint.Stage stage : KillPoint.Stage.values()) run.killAt(stage);
+        run.end(() -> {});
+
+        run.requireExact();
+        assertThat(run.harness().kills()).isEqualTo(KillPoint.Stage.values().length);
+        assertThat(run.account().acknowledged()).isPositive();
+    }
+
+    @Test
+    void a_kill_at_any_instant_neither_loses_nor_doubles_a_write() {
+        long seed = seed();
+        for (int done = 0; done < ROUNDS; done += ROUNDS_PER_RUN) {
+            CrashRun run = new CrashRun(freshDatabase(), folder.resolve("journal" + done), seed + done);
+
+            for (int i = done; i < Math.min(ROUNDS, done + ROUNDS_PER_RUN); i++) run.killAtPointOrSomewhere();
+            run.end(() -> {});
+
+            run.requireExact();
+        }
+    }
+
+    @Test
+    void a_second_process_on_the_same_journal_is_told_that_it_is_in_use() {
+        String url = freshDatabase();
+        Path journal = folder.resolve("journal");
+        CrashRun run = new CrashRun(url, journal, seed());
+
+        run.end(() -> assertThatThrownBy(
+                        () -> Databases.busy(Databases.dataSource(url), journal).build())
+                .isInstanceOf(JournalAccessException.class)
+                .hasMessageContaining(journal.toString())
+                .hasMessageContaining("use"));
+
+        run.requireExact();
+    }
+
+    static long seed() {
+        return Long.getLong("forebay.crash.seed", System.nanoTime() >>> 10);
+    }
+}

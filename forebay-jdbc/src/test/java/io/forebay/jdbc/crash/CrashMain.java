@@ -1,0 +1,26 @@
+package io.forebay.jdbc.crash;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.forebay.Forebay;
+import io.forebay.testkit.crash.CrashChild;
+import io.forebay.testkit.crash.CrashWorkload;
+import java.nio.file.Path;
+
+/** The program that is killed: URL, journal, seed, round. */
+public final class CrashMain {
+    private static final int LOSE_REPLY_OF = 17;
+
+    private CrashMain() {}
+
+    public static void main(String[] arguments) {
+        CrashChild child = new CrashChild();
+        CrashWorkload workload = new CrashWorkload(Long.parseLong(arguments[2]));
+        try (HikariDataSource pool = Databases.pool(arguments[0]);
+                Forebay forebay = Databases.busy(child.dataSource(pool, LOSE_REPLY_OF), Path.of(arguments[1]))
+                        .listener(child.listener())
+                        .build()) {
+            workload.run(forebay, child, Integer.parseInt(arguments[3]));
+            forebay.flushAndWait();
+        }
+    }
+}

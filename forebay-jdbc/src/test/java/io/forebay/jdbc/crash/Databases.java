@@ -1,0 +1,81 @@
+package io.forebay.jdbc.crash;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.forebay.FlushPolicy;
+import io.forebay.Forebay;
+import io.forebay.JournalPolicy;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** What parent and child have in common: the way to the database, and a Forebay that flushes all the time. */
+final class Databases {
+    private Databases() {}
+
+    static DataSource dataSource(String url) {
+        if (url.startsWith("jdbc:h2:")) {
+            JdbcDataSource h2 = new JdbcDataSource();
+            h2.setURL(url);
+            return h2;
+        }
+        PGSimpleDataSource postgres = new PGSimpleDataSource();
+        postgres.setURL(url);
+        return postgres;
+    }
+
+    static HikariDataSource pool(String url) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(dataSource(url));
+        config.setMaximumPoolSize(6);
+        config.setConnectionTimeout(2_000);
+        return new HikariDataSource(config);
+    }
+
+    /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
+    static Forebay.Builder busy(DataSource dataSource, Path journal) {
+        return Forebay.builder()
+                .database(dataSource)
+                .journal(journal)
+                .partitions(4)
+                .createTables()
+                .flush(FlushPolicy.DEFAULT
+                        .withMaxRows(50)
+                        .withInterval(Duration.ofMillis(20), Duration.ofMillis(10))
+                        .withRetry(Duration.ofMillis(10), Duration.ofMillis(200)))
+                .journalPolicy(new JournalPolicy(256 << 10, Duration.ofSeconds(1), 1 << 20, 1 << 30));
+    }
+
+    static List<List<Object>> query(DataSource dataSource, String sql) {
+        List<List<Object>> rows = new ArrayList<>();
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                List<Object> row = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) row.add(result.getObject(i));
+                rows.add(row);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+        return rows;
+    }
+
+    static void execute(DataSource dataSource, String sql) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.forebay.testkit.crash;
+
+import io.forebay.Ack;
+import io.forebay.Durability;
+import io.forebay.Forebay;
+import io.forebay.MissingRow;
+import io.forebay.Row;
+import io.forebay.Table;
+import io.forebay.testkit.crash.WriteScript.Write;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+
+/**
+ * Writes by several threads, known from a seed to the last digit: increments, maxima, sets, upserts, deletes, inserts
+ * again, audit rows without a key, and increments of a few rows that all threads of all rounds share.
+ *
+ * <p>Each writer writes in order to rows of its own. A frame of the journal is one cut through all partitions, and a crash
+ * keeps a prefix of the frames: so the database must hold exactly the first <em>m</em> writes of each writer, with the same
+ * <em>m</em> for all its rows and audit rows, and m at least what was acknowledged and at most what was sent.
+ */
+public final class CrashWorkload {
+    private static final int WRITERS = 3;
+    private static final long WRITERS_PER_ROUND = 100;
+    private static final int MAX_OUTSTANDING = 50;
+    private static final int MIN_WRITES = 300;
+    private static final int FLUSHED_EVERY = 40;
+    private static final long PAUSE_NANOS = 200_000;
+    private static final Duration ACK_TIMEOUT = Duration.ofSeconds(50);
+
+    private final long seed;
+
+    /** The writes of this seed. */
+    public CrashWorkload(long seed) {
+        this.seed = seed;
+    }
+
+    /** Creates its tables {@code crash_row}, {@code crash_audit} and {@code crash_hot}. */
+    public void createTables(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE crash_row (id bigint PRIMARY KEY, hits bigint, peak bigint, last_write bigint, note varchar(40))");
+            statement.execute("CREATE TABLE crash_audit (writer bigint, n bigint)");
+            statement.execute("CREATE TABLE crash_hot (id bigint PRIMARY KEY, hits bigint)");
+            for (int row = 0; row < WriteScript.HOT_ROWS; row++)
+                statement.execute("INSERT INTO crash_hot VALUES (" + row + ", 0)");
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not create the tables of the workload", e);
+        }
+    }
+
+    /**
+     * The child's side: writes until it is told to end, or killed; returns when every write is acknowledged, and
+     * throws as soon as one fails.
+     */
+    public void run(Forebay forebay, CrashChild child, int round) {
+        List<CompletableFuture<Void>> writers = new ArrayList<>();
+        for (int i = 0; i < WRITERS; i++) {
+            Writer writer = new Writer(forebay, child, round * WRITERS_PER_ROUND + i);
+            writers.add(CompletableFuture.runAsync(writer::run, CrashWorkload::start));
+        }
+        child.ready();
+        CompletableFuture<Void> all = CompletableFuture.allOf(writers.toArray(CompletableFuture[]::new));
+        CompletableFuture<Void> failed = new CompletableFuture<>();
+        for (CompletableFuture<Void> writer : writers) {
+            CompletableFuture<Void> unused = writer.whenComplete((nothing, failure) -> {
+                if (failure != null) failed.completeExceptionally(failure);
+            });
+        }
+        CompletableFuture.anyOf(all, failed).join();
+    }
+
+    private static void start(Runnable writer) {
+        Thread thread = new Thread(writer, "writer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** The parent's side, after the last round's end: every row compared with what was read from the pipes. */
+    public CrashReport compare(DataSource dataSource, CrashAccount account) {
+        return new CrashComparison(seed, DatabaseState.read(dataSource), account).atEnd();
+    }
+
+    /**
+     * The parent's side, right after a kill: what was acknowledged as flushed must be in the database before anything is
+     * recovered.
+     */
+    public CrashReport compareFlushed(DataSource dataSource, CrashAccount account) {
+        return new CrashComparison(seed, DatabaseState.read(dataSource), account).flushedOnly();
+    }
+
+    /** The round a writer belongs to. */
+    static long round(long writer) {
+        return writer / WRITERS_PER_ROUND;
+    }
+
+    private record Sent(long number, Ack ack) {}
+
+    /** One thread: announces, writes, waits in order, and says what was acknowledged. */
+    private final class Writer {
+        private final CrashChild child;
+        private final long id;
+        private final WriteScript script;
+        private final Table rows;
+        private final Table audit;
+        private final Table hot;
+        private final Deque<Sent> outstanding = new ArrayDeque<>();
+
+        private Writer(Forebay forebay, CrashChild child, long id) {
+            this.child = child;
+            this.id = id;
+            this.script = new WriteScript(seed, id);
+            this.rows = forebay.table("crash_row", table -> table.onMissingRow(MissingRow.INSERT));
+            this.audit = forebay.table("crash_audit");
+            this.hot = forebay.table("crash_hot");
+        }
+
+        private void run() {
+            for (int written = 0; written < MIN_WRITES || !child.isToldToEnd(); written++) {
+                Write write = script.next();
+                child.sending(id, write.number());
+                if (write.kind() == WriteScript.Kind.AUDIT && write.number() % FLUSHED_EVERY == 0) sendFlushed(write);
+                else outstanding.add(new Sent(write.number(), send(write)));
+                settle(MAX_OUTSTANDING);
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            settle(0);
+        }
+
+        /** Nobody waits for it, so that writes go on while the database is down. */
+        private void sendFlushed(Write write) {
+            long number = write.number();
+            CompletableFuture<Void> unused = audit.with(Durability.FLUSHED)
+                    .insert(Map.of("writer", id, "n", number))
+                    .toCompletableFuture()
+                    .thenRun(() -> child.flushed(id, number));
+        }
+
+        private Ack send(Write write) {
+            Row row = (write.kind() == WriteScript.Kind.HOT ? hot : rows).row(write.row());
+            long number = write.number();
+            return switch (write.kind()) {
+                case INCREMENT, HOT -> row.increment("hits", write.amount());
+                case MAX -> row.max("peak", number);
+                case SET -> row.set("last_write", number);
+                case UPSERT -> row.upsert(Map.of("last_write", number, "note", write.note()));
+                case DELETE -> row.delete();
+                case INSERT ->
+                    rows.insert(Map.of(
+                            "id", write.row(), "hits", write.amount(), "last_write", number, "note", write.note()));
+                case AUDIT -> audit.insert(Map.of("writer", id, "n", number));
+            };
+        }
+
+        /** Takes acks from the oldest on: those that are complete, and more until at most {@code leave} are left. */
+        private void settle(int leave) {
+            long acknowledged = 0;
+            while (!outstanding.isEmpty() && (outstanding.size() > leave || isDone(outstanding.getFirst()))) {
+                Sent oldest = outstanding.removeFirst();
+                oldest.ack().await(ACK_TIMEOUT);
+                acknowledged = oldest.number();
+            }
+            if (acknowledged > 0) child.acknowledged(id, acknowledged);
+        }
+
+        private static boolean isDone(Sent sent) {
+            return sent.ack().toCompletableFuture().isDone();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.forebay.testkit.crash;
+
+import java.util.Optional;
+
+/**
+ * An instant on the way of a write at which a child ends itself, see {@link CrashChild}.
+ *
+ * @param stage where
+ * @param occurrence at which time it comes there, counted from 1 since the child's start
+ */
+public record KillPoint(Stage stage, int occurrence) {
+    private static final String PROPERTY = "forebay.crash.point";
+
+    /** The places on the way of a write, in its order. */
+    public enum Stage {
+        /** A frame was written to the journal, not yet forced. */
+        APPENDED,
+        /** The frame was forced, nothing was flushed of it. */
+        FORCED,
+        /** A batch was sealed, nothing of it was sent. */
+        SEALED,
+        /** In a flush transaction, after the watermark's compare-and-set, before one of its next statements. */
+        MID_BATCH,
+        /** The transaction's statements are done, COMMIT was not sent. */
+        BEFORE_COMMIT,
+        /** COMMIT is on its way while the process ends: it may arrive or not. */
+        DURING_COMMIT,
+        /** The database has committed, the sink does not know it. */
+        AFTER_COMMIT,
+        /** The batch was let go, and who waited for it told. */
+        FLUSHED
+    }
+
+    public KillPoint {
+        if (occurrence < 1) throw new IllegalArgumentException("occurrence must be at least 1, was " + occurrence);
+    }
+
+    /** The option that tells a child's JVM of it. */
+    String jvmOption() {
+        return "-D" + PROPERTY + "=" + this;
+    }
+
+    /** What this JVM was told, if it was started to end at a point. */
+    static Optional<KillPoint> ofThisProcess() {
+        return Optional.ofNullable(System.getProperty(PROPERTY)).map(KillPoint::parse);
+    }
+
+    private static KillPoint parse(String text) {
+        String[] parts = text.split(":");
+        return new KillPoint(Stage.valueOf(parts[0]), Integer.parseInt(parts[1]));
+    }
+
+    @Override
+    public String toString() {
+        return stage + ":" + occurrence;
+    }
+}

@@ -1,0 +1,72 @@
+package io.forebay.testkit.crash;
+
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+
+/** What one writer writes, one after the other: the same for the same seed and writer. Not thread-safe. */
+final class WriteScript {
+    static final int ROWS = 8;
+    static final int HOT_ROWS = 4;
+    private static final int LASTING_ROWS = 5; // the others are deleted now and then
+
+    private final long writer;
+    private final Random random;
+    private final Set<Long> present = new HashSet<>();
+    private long number;
+
+    enum Kind {
+        INCREMENT,
+        MAX,
+        SET,
+        UPSERT,
+        DELETE,
+        INSERT,
+        AUDIT,
+        HOT
+    }
+
+    /** One write; the row is a key of the rows, or of the hot rows, or nothing. */
+    record Write(long writer, long number, Kind kind, long row, long amount) {
+        String note() {
+            return "note " + number;
+        }
+
+        boolean isOf(long ownRow) {
+            return row == ownRow && kind != Kind.HOT && kind != Kind.AUDIT;
+        }
+
+        @Override
+        public String toString() {
+            return "#" + number + " " + kind + (kind == Kind.INCREMENT || kind == Kind.HOT ? " " + amount : "");
+        }
+    }
+
+    WriteScript(long seed, long writer) {
+        this.writer = writer;
+        this.random = new Random(seed * 1_000_003 + writer * 7919);
+    }
+
+    Write next() {
+        number++;
+        int dice = random.nextInt(100);
+        long amount = 1L + random.nextInt(9);
+        if (dice < 20) return new Write(writer, number, Kind.AUDIT, 0, 0);
+        if (dice < 30) return new Write(writer, number, Kind.HOT, random.nextInt(HOT_ROWS), amount);
+
+        int index = random.nextInt(ROWS);
+        long row = writer * ROWS + index;
+        Kind kind = kind(dice, index < LASTING_ROWS, present.contains(row));
+        if (kind == Kind.DELETE) present.remove(row);
+        else present.add(row);
+        return new Write(writer, number, kind, row, amount);
+    }
+
+    private static Kind kind(int dice, boolean lasts, boolean present) {
+        if (dice < 60) return Kind.INCREMENT;
+        if (dice < 70) return Kind.MAX;
+        if (dice < 80) return Kind.SET;
+        if (dice < 88 || lasts) return Kind.UPSERT;
+        return present ? Kind.DELETE : Kind.INSERT;
+    }
+}
