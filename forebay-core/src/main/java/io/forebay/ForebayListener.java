@@ -6,8 +6,8 @@ import io.forebay.spi.DeadLetter;
 import java.time.Duration;
 
 /**
- * Hears of every stage on the way of a write. Called on Forebay's own threads, outside its locks: return quickly, do not
- * block. What a method throws is logged and otherwise ignored. All methods do nothing by default.
+ * Hears of every stage on the way of a write. Called outside Forebay's locks, mostly on its own threads; {@link #blocked} on
+ * the writing thread, some events on the thread that builds or closes: return quickly, do not block. What a method throws is logged and otherwise ignored. All methods do nothing by default.
  */
 public interface ForebayListener {
     /** Hears nothing. */

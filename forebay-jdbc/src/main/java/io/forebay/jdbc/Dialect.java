@@ -30,6 +30,9 @@ interface Dialect {
      */
     void requireDurable(Session session) throws SQLException;
 
+    /** Whether several transactions may write at once without harm to what a crash leaves behind. */
+    boolean writesAtOnce();
+
     /** Sets up the transaction that has just begun: READ COMMITTED, durable commit, timeout per statement, no deferred constraints. */
     void prepareTransaction(Session session, Duration statementTimeout) throws SQLException;
 

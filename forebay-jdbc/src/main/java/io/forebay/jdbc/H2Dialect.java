@@ -38,6 +38,15 @@ final class H2Dialect implements Dialect {
         if (waits > millis) session.execute("SET LOCK_TIMEOUT " + millis);
     }
 
+    /**
+     * H2 2.5.252 writes its file while other transactions are under way; after a SIGKILL we saw rows whose transaction was
+     * gone, and increments missing below a watermark that was there.
+     */
+    @Override
+    public boolean writesAtOnce() {
+        return false;
+    }
+
     @Override
     public void lockForCreation(Session session) {
         // a CREATE TABLE locks the whole catalog

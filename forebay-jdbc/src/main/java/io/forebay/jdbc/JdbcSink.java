@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class JdbcSink implements Sink {
     private final DataSource dataSource;
     private final SinkSettings settings;
     private final Tables tables = new Tables();
+    private final ReentrantLock onlyWriter = new ReentrantLock();
     private final Map<Session, Slot> applying = new ConcurrentHashMap<>();
     private volatile @Nullable Dialect dialect; // known since the first connection, like the description
     private volatile String description = "a database not reached yet";
@@ -52,7 +54,7 @@ final class JdbcSink implements Sink {
 
     @Override
     public UUID attach(UUID journal, int partitions, @Nullable UUID expected) {
-        return run("attaching journal " + journal, (session, sql) -> {
+        return write("attaching journal " + journal, (session, sql) -> {
             sql.requireDurable(session);
             ForebayTables.require(session, sql, settings.createTables());
             return new Attachment(session).attach(journal, partitions, expected);
@@ -68,7 +70,7 @@ final class JdbcSink implements Sink {
 
     @Override
     public Watermark own(UUID journal, int partition) {
-        return run("taking partition " + partition, (session, sql) -> {
+        return write("taking partition " + partition, (session, sql) -> {
             session.begin();
             sql.prepareTransaction(session, settings.flushTimeout());
             Watermark watermark = new Watermarks(session).take(journal, partition);
@@ -81,7 +83,7 @@ final class JdbcSink implements Sink {
     public BatchResult apply(Batch batch) {
         Slot slot = new Slot(batch.journal(), batch.partition());
         try {
-            return run("applying batch " + batch.id() + " of partition " + batch.partition(), (session, sql) -> {
+            return write("applying batch " + batch.id() + " of partition " + batch.partition(), (session, sql) -> {
                 applying.put(session, slot);
                 try {
                     return new FlushTransaction(session, sql, tables, batch).run(settings.flushTimeout());
@@ -150,6 +152,19 @@ final class JdbcSink implements Sink {
     /** The data source was handed in and stays open. */
     @Override
     public void close() {}
+
+    /** One after the other, on a database that wants it so. */
+    private <T> T write(String doing, Work<T> work) {
+        return run(doing, (session, sql) -> {
+            if (sql.writesAtOnce()) return work.in(session, sql);
+            onlyWriter.lock();
+            try {
+                return work.in(session, sql);
+            } finally {
+                onlyWriter.unlock();
+            }
+        });
+    }
 
     private <T> T run(String doing, Work<T> work) {
         try (Session session = Session.open(dataSource)) {

@@ -43,11 +43,17 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void prepareTransaction(Session session, Duration statementTimeout) throws SQLException {
-        session.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = "
-                + Math.max(1, statementTimeout.toMillis())
-                + "; SET CONSTRAINTS ALL IMMEDIATE"
+        long millis = Math.max(1, statementTimeout.toMillis());
+        // an owner that is stopped in mid-transaction must not keep its successor from the watermark's row
+        session.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = " + millis
+                + "; SET LOCAL idle_in_transaction_session_timeout = " + millis + "; SET CONSTRAINTS ALL IMMEDIATE"
                 + "; SELECT set_config('synchronous_commit', 'on', true)"
                 + " WHERE current_setting('synchronous_commit') = 'off'");
+    }
+
+    @Override
+    public boolean writesAtOnce() {
+        return true;
     }
 
     @Override

@@ -343,6 +343,49 @@ class EngineTest {
     }
 
     @Test
+    void a_source_that_waits_for_the_database_does_not_stand_in_its_way() {
+        Forebay forebay = open(builder(disk).durability(Durability.FLUSHED));
+        Table pages = pages(forebay);
+
+        for (int line = 1; line <= 200; line++) {
+            forebay.source("s")
+                    .write(Integer.toString(line), writes -> {
+                        for (long id = 0; id < 8; id++) writes.increment(pages.row(id), "hits", 1);
+                    })
+                    .await(Duration.ofSeconds(10));
+        }
+
+        assertThat(hitsInDatabase(0)).isEqualTo(200);
+    }
+
+    @Test
+    void every_ack_is_completed_by_the_close() throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            SimulatedDisk own = new SimulatedDisk(round);
+            Forebay forebay = open(builder(own));
+            Table pages = pages(forebay);
+            List<Ack> last = java.util.Collections.synchronizedList(new ArrayList<>());
+            List<Thread> writers = Stream.generate(() -> new Thread(() -> {
+                        Ack ack = null;
+                        try {
+                            while (true) ack = pages.row(1).increment("hits");
+                        } catch (ForebayClosedException e) {
+                            if (ack != null) last.add(ack);
+                        }
+                    }))
+                    .limit(4)
+                    .toList();
+            writers.forEach(Thread::start);
+            await().until(() -> forebay.stats().mutations() > 1_000);
+
+            forebay.close();
+
+            for (Thread writer : writers) writer.join();
+            for (Ack ack : last) assertThat(ack.toCompletableFuture()).isDone();
+        }
+    }
+
+    @Test
     void a_source_write_with_a_duplicate_insert_takes_nothing() {
         Forebay forebay = open(builder(disk).flush(NEVER));
         Table users = forebay.table("users");

@@ -257,7 +257,10 @@ public final class GroupCommit {
     }
 
     private void refuse(Cut cut, ForebayException reason) {
+        List<TableDefinition> newer = new ArrayList<>();
+        drain(newTables, newer);
         newTables.addAll(cut.tables());
+        newTables.addAll(newer);
         for (Window window : cut.windows()) broken.addAll(window.sources().keySet());
         for (Window window : cut.windows()) {
             refused.addAndGet(window.mutations());

@@ -39,8 +39,11 @@ public final class PartitionHistory {
 
     /** A rewritten window takes the place of those it was merged from. */
     void replace(long mark, Window rewritten) {
-        windows.removeIf(window -> window.sequence() > rewritten.from() && window.sequence() <= rewritten.to());
-        add(rewritten);
+        List<Window> all = List.copyOf(windows);
+        windows.clear();
+        for (Window window : all) if (window.sequence() <= rewritten.from()) windows.add(window);
+        windows.add(rewritten);
+        for (Window window : all) if (window.sequence() > rewritten.to()) windows.add(window);
         lastSequence = Math.max(lastSequence, mark);
     }
 

@@ -238,12 +238,16 @@ public final class Engine {
     }
 
     private long journalTurn() {
-        for (Runnable task = journalTasks.poll(); task != null; task = journalTasks.poll()) task.run();
+        runJournalTasks();
         int windows = commit.runOnce();
         releaseSegments();
         if (windows == 0) return budget.hasRoom() ? IDLE_NANOS : PRESSED_NANOS;
         crew.wake();
         return 0;
+    }
+
+    private void runJournalTasks() {
+        for (Runnable task = journalTasks.poll(); task != null; task = journalTasks.poll()) task.run();
     }
 
     private void releaseSegments() {
@@ -362,7 +366,8 @@ public final class Engine {
         for (Write write : writes) numbers.add(write.partition());
         for (int number : numbers) admit(number);
 
-        List<Ack> acks = new ArrayList<>(writes.size() + 1);
+        List<WindowAck> windows = new ArrayList<>(writes.size());
+        WindowAck moved;
         if (commit.isBroken(source))
             throw new JournalWriteException(
                     "%s: an earlier write of source %s was refused; ask for its position and go on from there"
@@ -371,13 +376,16 @@ public final class Engine {
         for (int number : numbers) partitions.get(number).lock();
         try {
             refuseDuplicates(writes);
-            for (Write write : writes) acks.add(ack(write, durability, put(write)));
-            WindowAck moved = partitions.get(0).reached(source, position);
-            acks.add(new WriteAck(moved, durability, letter -> false, this::flushSoon));
+            for (Write write : writes) windows.add(put(write));
+            moved = partitions.get(0).reached(source, position);
         } finally {
             for (int number : numbers) partitions.get(number).unlock();
         }
         journalRunner.wake();
+
+        List<Ack> acks = new ArrayList<>(writes.size() + 1);
+        for (int i = 0; i < writes.size(); i++) acks.add(ack(writes.get(i), durability, windows.get(i)));
+        acks.add(new WriteAck(moved, durability, letter -> false, this::flushSoon));
         return new GroupAck(acks);
     }
 
@@ -430,6 +438,7 @@ public final class Engine {
 
     /** The position a source has durably reached; from there on it may write again if a write of it was refused. */
     public Optional<String> source(String name) {
+        if (closed) throw new ForebayClosedException(settings.name() + " is closed", null);
         if (commit.isBroken(name)) onJournalThread(() -> commit.mend(name));
         return Optional.ofNullable(commit.source(name));
     }
@@ -537,12 +546,31 @@ public final class Engine {
         return left;
     }
 
+    /** Ends the journal thread and does its last rounds here; an interrupt meanwhile would close the journal's files. */
     private void stopJournal() {
+        boolean interrupted = Thread.interrupted();
         journalRunner.stop();
-        journalRunner.join(Long.MAX_VALUE);
+        while (!journalRunner.join(Long.MAX_VALUE)) interrupted |= Thread.interrupted();
+        closePartitions();
         int windows;
         do windows = commit.runOnce();
         while (windows > 0);
+        runJournalTasks();
+        endJournal();
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** From here on no write gets into a window that no round would carry. */
+    private void closePartitions() {
+        for (Partition partition : partitions) partition.lock();
+        try {
+            for (Partition partition : partitions) partition.close();
+        } finally {
+            for (Partition partition : partitions) partition.unlock();
+        }
+    }
+
+    private void endJournal() {
         try {
             journal.close();
         } catch (ForebayException e) {

@@ -185,14 +185,16 @@ final class FlushCrew {
     /** One look of the watchdog. */
     private long watch() {
         List<Seat> hung = new ArrayList<>();
+        int dead;
         lock.lock();
         try {
             if (stopped) return WATCH_NANOS;
             for (Seat seat : seats) if (isHung(seat)) hung.add(seat);
-            replaceDead();
+            dead = replaceDead();
         } finally {
             lock.unlock();
         }
+        for (int i = 0; i < dead; i++) report("a flush runner died and was replaced");
         for (Seat seat : hung) rescue(seat);
         return WATCH_NANOS;
     }
@@ -201,14 +203,16 @@ final class FlushCrew {
         return seat.worker != null && nanoTime.getAsLong() - seat.sinceNanos > hangNanos;
     }
 
-    private void replaceDead() {
+    private int replaceDead() {
+        int dead = 0;
         for (Worker worker : List.copyOf(workers)) {
             if (worker.runner.isAlive()) continue;
             workers.remove(worker);
             for (Seat seat : seats) if (seat.worker == worker) replaceTurn(seat);
             hire();
-            report("a flush runner died and was replaced");
+            dead++;
         }
+        return dead;
     }
 
     private void rescue(Seat seat) {

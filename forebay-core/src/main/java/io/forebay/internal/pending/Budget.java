@@ -47,13 +47,11 @@ public final class Budget {
 
     /** Whether so much is pending that flushing should not wait for its triggers. */
     public boolean isPressed() {
-        return bytes.get() > policy.maxBytes() / 2
-                || rows.get() > policy.maxRows() / 2
-                || journalBytes.getAsLong() > maxJournalBytes / 2;
+        return bytes.get() > policy.maxBytes() / 2 || rows.get() > policy.maxRows() / 2 || !hasRoom();
     }
 
     /** Whether a write is waiting for room right now. */
-    public boolean hasWaiters() {
+    boolean hasWaiters() {
         return waiting > 0;
     }
 

@@ -2,6 +2,7 @@ package io.forebay.internal.pending;
 
 import io.forebay.DuplicateRowException;
 import io.forebay.FlushPolicy;
+import io.forebay.ForebayClosedException;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.DeadLetter;
 import io.forebay.spi.PendingAppend;
@@ -40,6 +41,7 @@ public final class Partition {
     private final Deque<PendingBatch> chain = new ArrayDeque<>(); // guarded by lock
     private Window open; // guarded by lock
     private long released; // guarded by lock
+    private boolean closed; // guarded by lock
     private @Nullable RuntimeException hopeless; // guarded by lock: why nothing will be flushed
     private long wanted; // guarded by lock: flush at once up to this sequence
 
@@ -124,7 +126,13 @@ public final class Partition {
         }
     }
 
+    /** Takes no more writes. The caller holds the lock of every partition, so that no group of writes is cut in two. */
+    public void close() {
+        closed = true;
+    }
+
     private Window windowWithRoom() {
+        if (closed) throw new ForebayClosedException("this Forebay was closed while the write was on its way", null);
         // a group of writes stays in one window, so that it stays in one frame
         boolean grouped = lock.getHoldCount() > 1;
         if (!grouped && (open.size() >= policy.maxRows() || open.bytes() >= policy.maxBytes())) closeWindow();
@@ -203,14 +211,16 @@ public final class Partition {
 
     /** Moves a journaled window from the writing ones to the chain of batches. */
     public void lay(Window window) {
+        RuntimeException reason;
         lock.lock();
         try {
             writing.remove(window);
             layOnChain(window, chain);
-            if (hopeless != null) window.ack().failFlushed(hopeless);
+            reason = hopeless;
         } finally {
             lock.unlock();
         }
+        if (reason != null) window.ack().failFlushed(reason);
     }
 
     private void layOnChain(Window window, Deque<PendingBatch> target) {

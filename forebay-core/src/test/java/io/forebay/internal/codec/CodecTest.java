@@ -184,7 +184,7 @@ class CodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00", "06", "7f", "ff"})
+    @ValueSource(strings = {"00", "07", "7f", "ff"})
     void an_unknown_record_is_refused_by_its_tag(String hex) {
         byte[] body = HexFormat.of().parseHex(hex);
 

@@ -17,7 +17,7 @@ class BudgetTest {
     private static final long MAX_BYTES = 1 << 20;
 
     private static Budget budget(FullPolicy whenFull, Duration timeout) {
-        return new Budget("orders", new BufferPolicy(MAX_BYTES, 10, whenFull, timeout));
+        return new Budget("orders", new BufferPolicy(MAX_BYTES, 10, whenFull, timeout), () -> 0, 1);
     }
 
     @Test

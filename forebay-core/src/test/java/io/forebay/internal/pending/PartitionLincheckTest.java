@@ -30,7 +30,7 @@ class PartitionLincheckTest {
         private final Partition partition = new Partition(
                 0,
                 FlushPolicy.DEFAULT,
-                new Budget("test", BufferPolicy.DEFAULT),
+                new Budget("test", BufferPolicy.DEFAULT, () -> 0, 1),
                 name -> PAGES.info(),
                 () -> 0,
                 0,

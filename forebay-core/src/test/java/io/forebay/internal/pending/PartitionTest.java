@@ -29,7 +29,7 @@ class PartitionTest {
     private static final PendingAppend LINE = new PendingAppend("audit", Columns.of("what", "login"));
     private static final long INTERVAL = 1_000;
 
-    private final Budget budget = new Budget("test", BufferPolicy.DEFAULT);
+    private final Budget budget = new Budget("test", BufferPolicy.DEFAULT, () -> 0, 1);
     private long now = 0;
     private Partition partition = partition(FlushPolicy.DEFAULT, 0, 0, List.of());
 

@@ -33,7 +33,7 @@ final class PartitionWalk {
     private static final int ROWS = 10;
 
     private final Random random;
-    private final Budget budget = new Budget("walk", BufferPolicy.DEFAULT);
+    private final Budget budget = new Budget("walk", BufferPolicy.DEFAULT, () -> 0, 1);
     private final Partition partition;
     private final Deque<List<Window>> swapped = new ArrayDeque<>();
     private final Map<RowKey, Long> accepted = new HashMap<>();

@@ -24,16 +24,13 @@ final class TwoOwnersTest {
     private static final int ROUNDS_BEFORE_PAUSE = 20;
     private static final int NEW_INCREMENTS = 5;
 
-    /** The pause may fall into a transaction, which then holds the watermark's row as long as the server lets it. */
-    private static final String END_PAUSED_TRANSACTIONS = "idle_in_transaction_session_timeout=1s";
-
     @TempDir
     Path folder;
 
     @Test
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void the_older_owner_wakes_up_fenced_and_changes_nothing() throws Exception {
-        try (PostgresServer server = PostgresServer.create(END_PAUSED_TRANSACTIONS)) {
+        try (PostgresServer server = PostgresServer.create()) {
             DataSource dataSource = server.dataSource();
             Databases.execute(dataSource, "CREATE TABLE owned (id bigint PRIMARY KEY, hits bigint NOT NULL)");
             Databases.execute(
