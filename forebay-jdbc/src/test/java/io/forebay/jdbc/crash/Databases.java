@@ -48,6 +48,7 @@ final class Databases {
                 .partitions(4)
                 .createTables()
                 .flush(FlushPolicy.DEFAULT
+                        .withTimeout(Duration.ofSeconds(5)) // also how long a paused owner holds its transaction
                         .withMaxRows(50)
                         .withInterval(Duration.ofMillis(20), Duration.ofMillis(10))
                         .withRetry(Duration.ofMillis(10), Duration.ofMillis(200)))
