@@ -2,6 +2,7 @@ package io.forebay.internal.commit;
 
 import io.forebay.ForebayException;
 import io.forebay.ForebayListener;
+import io.forebay.JournalException;
 import io.forebay.JournalForceException;
 import io.forebay.JournalWriteException;
 import io.forebay.internal.codec.RecordWriter;
@@ -211,8 +212,11 @@ public final class GroupCommit {
             for (Window window : cut.windows()) window.ack().completeJournaled();
             listener.appended(database, cut.windows().size(), bytes);
             journal.force();
-        } catch (JournalWriteException | JournalForceException e) {
+        } catch (JournalException e) {
             refuse(cut, e);
+            return false;
+        } catch (IllegalArgumentException e) {
+            refuse(cut, new JournalWriteException(database + ": the journal cannot take such a frame", e));
             return false;
         }
         System.arraycopy(sequences, 0, lastSequences, 0, sequences.length);
