@@ -27,6 +27,7 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,8 @@ final class HotRowsTest {
     private static final int BATCHES = 10;
     private static final int BATCH_ROWS = 300;
     private static final int MAX_TRIES = 50;
+    private static final Executor THREADS =
+            task -> new Thread(task).start(); // the common pool may have one thread only
 
     @Test
     void no_batch_is_lost_while_another_program_updates_the_same_rows_in_another_order() throws Exception {
@@ -55,11 +58,11 @@ final class HotRowsTest {
             AtomicBoolean done = new AtomicBoolean();
 
             CompletableFuture<Void> other =
-                    CompletableFuture.runAsync(() -> updateBackwards(server.dataSource(), done));
+                    CompletableFuture.runAsync(() -> updateBackwards(server.dataSource(), done), THREADS);
             List<CompletableFuture<Void>> flushers = new ArrayList<>();
             for (int partition = 0; partition < FLUSHERS; partition++) {
                 int mine = partition;
-                flushers.add(CompletableFuture.runAsync(() -> flush(sink, journal, mine)));
+                flushers.add(CompletableFuture.runAsync(() -> flush(sink, journal, mine), THREADS));
             }
             flushers.forEach(CompletableFuture::join);
             done.set(true);
