@@ -39,8 +39,8 @@ final class H2Dialect implements Dialect {
     }
 
     /**
-     * H2 2.5.252 writes its file while other transactions are under way; after a SIGKILL we saw rows whose transaction was
-     * gone, and increments missing below a watermark that was there.
+     * After a SIGKILL under concurrent flushes, H2 2.5.252 was seen with a file in which locking a row never ended; see
+     * docs/decisions/0011-one-writer-on-h2.md.
      */
     @Override
     public boolean writesAtOnce() {
