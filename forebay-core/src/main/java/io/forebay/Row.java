@@ -2,6 +2,7 @@ package io.forebay;
 
 import io.forebay.internal.lifecycle.Engine;
 import io.forebay.internal.lifecycle.Write;
+import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.internal.mutation.TableSchema;
 import io.forebay.spi.RowKey;
@@ -23,11 +24,14 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 public final class Row {
+    private static final int NOT_ROUTED = -1;
+
     private final Engine engine;
     private final TableSchema schema;
     private final RowKey key;
     private final @Nullable Object routing;
     private final Durability durability;
+    private final int partition;
 
     Row(Engine engine, TableSchema schema, RowKey key, @Nullable Object routing, Durability durability) {
         this.engine = engine;
@@ -35,6 +39,9 @@ public final class Row {
         this.key = key;
         this.routing = routing;
         this.durability = durability;
+        TableDefinition definition = schema.definition();
+        boolean routed = definition.routedBy() == null || routing != null;
+        this.partition = routed ? engine.router().partition(definition, key, routing) : NOT_ROUTED;
     }
 
     /**
@@ -60,7 +67,7 @@ public final class Row {
 
     /** Adds {@code delta}, which may be negative, to a number; NULL counts as zero. */
     public Ack increment(String column, long delta) {
-        return write(schema.increment(column, delta));
+        return engine.write(prepared(column, delta), durability);
     }
 
     /** Adds {@code delta}, exactly, to a decimal number; NULL counts as zero. */
@@ -123,17 +130,22 @@ public final class Row {
         return engine.write(prepared(stage), durability);
     }
 
+    Write prepared(String column, long delta) {
+        Increment increment = schema.increment(key, column, delta);
+        if (increment == null) return prepared(schema.increment(column, delta));
+        return new Write.Counted(partition(), increment);
+    }
+
     Write prepared(Stage stage) {
         return new Write.ToRow(partition(), new Mutation(schema.definition(), key, stage));
     }
 
     private int partition() {
-        TableDefinition definition = schema.definition();
-        if (definition.routedBy() != null && routing == null)
+        if (partition == NOT_ROUTED)
             throw new IllegalArgumentException(
                     "table %s is routed by %s, which is not in its key: call routedBy(…) on the row"
-                            .formatted(key.table(), definition.routedBy()));
-        return engine.router().partition(definition, key, routing);
+                            .formatted(key.table(), schema.definition().routedBy()));
+        return partition;
     }
 
     /**

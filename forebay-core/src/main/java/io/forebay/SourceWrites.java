@@ -15,7 +15,7 @@ public final class SourceWrites {
 
     /** As {@link Row#increment(String, long)}. */
     public SourceWrites increment(Row row, String column, long delta) {
-        writes.add(row.prepared(row.schema().increment(column, delta)));
+        writes.add(row.prepared(column, delta));
         return this;
     }
 

@@ -46,6 +46,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,7 @@ public final class Engine {
     private final FlushCrew crew;
     private final Runner journalRunner;
     private final Queue<Runnable> journalTasks = new ConcurrentLinkedQueue<>();
+    private final Consumer<Position> flushSoon = this::flushSoon;
     private volatile boolean closed;
     private final ReentrantLock attaching = new ReentrantLock();
     private boolean attached; // guarded by attaching
@@ -343,16 +345,12 @@ public final class Engine {
         counters.mutations.increment();
         Partition partition = partitions.get(write.partition());
         if (write instanceof Write.ToRow row) return partition.add(row.mutation());
+        if (write instanceof Write.Counted counted) return partition.add(counted.increment());
         return partition.add(((Write.Appended) write).append());
     }
 
     private WriteAck ack(Write write, Durability durability, WindowAck window) {
-        if (write instanceof Write.ToRow row) {
-            RowKey key = row.mutation().key();
-            return new WriteAck(window, durability, letter -> Objects.equals(letter.key(), key), this::flushSoon);
-        }
-        Write.Appended appended = (Write.Appended) write;
-        return new WriteAck(window, durability, Refusals.of(appended.append()), this::flushSoon);
+        return new WriteAck(window, durability, write, flushSoon);
     }
 
     /**
@@ -385,7 +383,7 @@ public final class Engine {
 
         List<Ack> acks = new ArrayList<>(writes.size() + 1);
         for (int i = 0; i < writes.size(); i++) acks.add(ack(writes.get(i), durability, windows.get(i)));
-        acks.add(new WriteAck(moved, durability, letter -> false, this::flushSoon));
+        acks.add(new WriteAck(moved, durability, null, flushSoon));
         return new GroupAck(acks);
     }
 

@@ -5,15 +5,22 @@ import io.forebay.spi.DeadLetter;
 import io.forebay.spi.PendingAppend;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Finds an insert without a key among dead letters: by its values, the only identity it has. */
+/** Finds a write among dead letters: by its row, or, if it has no key, by its values, the only identity it has. */
 final class Refusals {
     private Refusals() {}
 
-    static Predicate<DeadLetter> of(PendingAppend append) {
-        return letter -> letter.key() == null
+    static boolean isOf(Write write, DeadLetter letter) {
+        if (write instanceof Write.ToRow row)
+            return Objects.equals(row.mutation().key(), letter.key());
+        if (write instanceof Write.Counted counted)
+            return Objects.equals(counted.increment().key(), letter.key());
+        return isOf(((Write.Appended) write).append(), letter);
+    }
+
+    private static boolean isOf(PendingAppend append, DeadLetter letter) {
+        return letter.key() == null
                 && letter.table().equals(append.table())
                 && sameValues(letter.stage().columns(), append.columns());
     }

@@ -14,19 +14,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** One write's view of its window's ack: the level it asked for, and its own row among the dead letters. */
 final class WriteAck implements Ack {
     private final WindowAck window;
     private final Durability durability;
-    private final Predicate<DeadLetter> own;
+    private final @Nullable Write write;
     private final Consumer<Position> flushSoon;
 
-    WriteAck(WindowAck window, Durability durability, Predicate<DeadLetter> own, Consumer<Position> flushSoon) {
+    /** @param write null for the position of a source, which no database refuses */
+    WriteAck(WindowAck window, Durability durability, @Nullable Write write, Consumer<Position> flushSoon) {
         this.window = window;
         this.durability = durability;
-        this.own = own;
+        this.write = write;
         this.flushSoon = flushSoon;
         if (durability == Durability.FLUSHED) flushSoon.accept(window.position());
     }
@@ -62,7 +63,8 @@ final class WriteAck implements Ack {
     }
 
     private void throwIfRefused(List<DeadLetter> letters) {
-        for (DeadLetter letter : letters) if (own.test(letter)) throw WindowAck.refusal(letter);
+        for (DeadLetter letter : letters)
+            if (write != null && Refusals.isOf(write, letter)) throw WindowAck.refusal(letter);
     }
 
     @Override

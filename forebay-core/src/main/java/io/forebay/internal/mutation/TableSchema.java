@@ -93,9 +93,23 @@ public final class TableSchema {
     }
 
     public Stage increment(String name, Number delta) {
+        Column column = counting(name);
+        return change(column, new ColumnChange.Add(delta(column, delta)));
+    }
+
+    private Column counting(String name) {
         Column column = changeable(name);
         if (!column.type().counts()) throw problem(column, "it cannot be incremented, it is not a number", null);
-        return change(column, new ColumnChange.Add(delta(column, delta)));
+        return column;
+    }
+
+    /** The increment of a whole-number column; null if the column is of another kind, or {@code delta} is too large for it. */
+    public @Nullable Increment increment(RowKey key, String name, long delta) {
+        Column column = counting(name);
+        if (!(column.type() instanceof ColumnType.Whole whole)) return null;
+        long distance = whole.max() - whole.min();
+        if (distance >= 0 && (delta > distance || delta < -distance)) return null;
+        return new Increment(definition, key, changeKind, column.name(), delta);
     }
 
     /** A delta may be as large as the distance between any two values of the column. */

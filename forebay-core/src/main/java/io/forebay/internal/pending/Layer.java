@@ -4,7 +4,7 @@ import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;
 import java.util.List;
 
-/** Pending rows with their range of sequences ({@code from}, {@code to}]. Guarded by the partition's lock. */
+/** Pending rows with their range of sequences ({@code from}, {@code to}]. Guarded by the partition's locks. */
 interface Layer {
     long from();
 

@@ -3,6 +3,7 @@ package io.forebay.internal.pending;
 import io.forebay.DuplicateRowException;
 import io.forebay.FlushPolicy;
 import io.forebay.ForebayClosedException;
+import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.DeadLetter;
 import io.forebay.spi.PendingAppend;
@@ -21,8 +22,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is pending in one hash range of row keys, from the open window to the batch in flight. One lock guards all of it;
- * nothing is called out to while it is held.
+ * What is pending in one hash range of row keys, from the open window to the batch in flight. One lock guards the layers and
+ * their order, another, taken before it, the rows within the batches: merging a window into a batch, which takes a while,
+ * does not hold up writers. Nothing is called out to while a lock is held.
  *
  * <p>Layers from new to old: the open window, windows that were full before the group commit came, windows being written
  * to the journal, the chain of batches. At any moment every sequence above {@link #released} is in exactly one of them.
@@ -34,6 +36,7 @@ public final class Partition {
     private final Function<String, TableInfo> tables;
     private final LongSupplier nanoTime;
 
+    private final ReentrantLock laying = new ReentrantLock(); // taken before lock; guards the rows of the batches
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Window> full = new ArrayDeque<>(); // guarded by lock
     private final Deque<Window> writing = new ArrayDeque<>(); // guarded by lock
@@ -65,7 +68,7 @@ public final class Partition {
         this.tables = tables;
         this.nanoTime = nanoTime;
         this.released = released;
-        this.open = new Window(number, lastSequence + 1, nanoTime.getAsLong());
+        this.open = new Window(number, lastSequence + 1, nanoTime.getAsLong(), 0);
         this.recovered.addAll(recovered);
         for (Window window : recovered) budget.add(window.bytes(), window.size());
     }
@@ -76,11 +79,13 @@ public final class Partition {
 
     /** Taken by a group commit, which holds all partitions at once, and by groups of writes, always in ascending order. */
     public void lock() {
+        laying.lock();
         lock.lock();
     }
 
     public void unlock() {
         lock.unlock();
+        laying.unlock();
     }
 
     /**
@@ -90,12 +95,40 @@ public final class Partition {
      * @throws DuplicateRowException if it inserts a row that is pending as an insert
      */
     public WindowAck add(Mutation mutation) {
+        if (mutation.stage().kind() == Stage.Kind.INSERT) return insert(mutation);
         lock.lock();
         try {
-            if (mutation.stage().kind() == Stage.Kind.INSERT) refuseDuplicate(mutation.key());
+            return merge(mutation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private WindowAck insert(Mutation mutation) {
+        lock();
+        try {
+            refuseDuplicate(mutation.key());
+            return merge(mutation);
+        } finally {
+            unlock();
+        }
+    }
+
+    private WindowAck merge(Mutation mutation) {
+        Window window = windowWithRoom();
+        int rows = window.rowCount();
+        long grown = window.add(mutation);
+        if (grown != 0) budget.add(grown, window.rowCount() - rows);
+        return window.ack();
+    }
+
+    /** Counts an increment in the open window. */
+    public WindowAck add(Increment increment) {
+        lock.lock();
+        try {
             Window window = windowWithRoom();
             int rows = window.rowCount();
-            long grown = window.add(mutation);
+            long grown = window.add(increment);
             if (grown != 0) budget.add(grown, window.rowCount() - rows);
             return window.ack();
         } finally {
@@ -141,7 +174,7 @@ public final class Partition {
 
     private void closeWindow() {
         full.add(open);
-        open = new Window(number, open.sequence() + 1, nanoTime.getAsLong());
+        open = new Window(number, open.sequence() + 1, nanoTime.getAsLong(), open.rowCount());
     }
 
     /**
@@ -184,7 +217,7 @@ public final class Partition {
 
     /** What is pending for the row, in one consistent snapshot. */
     public Overlay overlay(RowKey key) {
-        lock.lock();
+        lock();
         try {
             List<Overlay.Slice> slices = new ArrayList<>();
             for (Layer layer : layers()) {
@@ -193,7 +226,7 @@ public final class Partition {
             }
             return new Overlay(released, slices);
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -212,26 +245,50 @@ public final class Partition {
     /** Moves a journaled window from the writing ones to the chain of batches. */
     public void lay(Window window) {
         RuntimeException reason;
-        lock.lock();
+        laying.lock();
         try {
-            writing.remove(window);
-            layOnChain(window, chain);
-            reason = hopeless;
+            PendingBatch target = target(window);
+            long grown = target.lay(window, tables);
+            reason = laid(window, target, grown);
         } finally {
-            lock.unlock();
+            laying.unlock();
         }
         if (reason != null) window.ack().failFlushed(reason);
     }
 
-    private void layOnChain(Window window, Deque<PendingBatch> target) {
-        PendingBatch last = target.peekLast();
-        if (last == null || isClosed(last)) {
-            last = new PendingBatch(last == null ? laidUpTo() : last.to(), window.openedNanos());
-            target.add(last);
+    private PendingBatch target(Window window) {
+        lock.lock();
+        try {
+            return openBatch(window, chain);
+        } finally {
+            lock.unlock();
         }
-        int rows = last.size();
-        long grown = last.lay(window, tables);
-        budget.add(grown - window.bytes(), (long) last.size() - rows - window.size());
+    }
+
+    private @Nullable RuntimeException laid(Window window, PendingBatch batch, long grown) {
+        lock.lock();
+        try {
+            writing.remove(window);
+            laidOn(batch, window, grown);
+            return hopeless;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The last batch of a chain if it takes windows still, or a new one. */
+    private PendingBatch openBatch(Window window, Deque<PendingBatch> target) {
+        PendingBatch last = target.peekLast();
+        if (last != null && !isClosed(last)) return last;
+        PendingBatch next = new PendingBatch(last == null ? laidUpTo() : last.to(), window.openedNanos());
+        target.add(next);
+        return next;
+    }
+
+    private void laidOn(PendingBatch batch, Window window, long grown) {
+        int rows = batch.size();
+        batch.laid(window, grown);
+        budget.add(grown - window.bytes(), (long) batch.size() - rows - window.size());
     }
 
     private long laidUpTo() {
@@ -304,13 +361,13 @@ public final class Partition {
 
     /** Seals the oldest batch, or returns the one that is sealed already; null if nothing is pending. */
     public @Nullable PendingBatch seal() {
-        lock.lock();
+        lock();
         try {
             PendingBatch first = chain.peekFirst();
             if (first != null && !first.isSealed()) first.seal(UUID.randomUUID());
             return first;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -334,7 +391,7 @@ public final class Partition {
         try {
             if (!open.isEmpty() || !full.isEmpty() || !writing.isEmpty() || !recovered.isEmpty()) return 0;
             long taken = open.sequence();
-            open = new Window(number, taken + 1, nanoTime.getAsLong());
+            open = new Window(number, taken + 1, nanoTime.getAsLong(), 0);
             return taken;
         } finally {
             lock.unlock();
@@ -394,7 +451,7 @@ public final class Partition {
      */
     public void restart(long watermark, List<Window> kept) {
         List<Window> held = new ArrayList<>();
-        lock.lock();
+        lock();
         try {
             List<Window> windows = new ArrayList<>(kept);
             for (Window window : kept) budget.add(window.bytes(), window.size());
@@ -404,10 +461,13 @@ public final class Partition {
             released = watermark;
 
             Deque<PendingBatch> older = new ArrayDeque<>();
-            for (Window window : windows) layOnChain(window, older);
+            for (Window window : windows) {
+                PendingBatch batch = openBatch(window, older);
+                laidOn(batch, window, batch.lay(window, tables));
+            }
             for (Iterator<PendingBatch> i = older.descendingIterator(); i.hasNext(); ) chain.addFirst(i.next());
         } finally {
-            lock.unlock();
+            unlock();
         }
         for (Window window : held) window.ack().completeFlushed(List.of());
     }

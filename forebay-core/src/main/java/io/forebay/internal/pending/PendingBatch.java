@@ -1,6 +1,5 @@
 package io.forebay.internal.pending;
 
-import io.forebay.internal.mutation.Merge;
 import io.forebay.spi.DeadLetter;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
@@ -19,15 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Journaled windows of one partition, merged: a link of the chain that waits for the database. It takes windows until it
- * is closed; sealed, it has an id and never changes again. Guarded by the partition's lock.
+ * is closed; sealed, it has an id and never changes again. Its rows are guarded by the partition's lock of laying, the rest
+ * by the partition's lock.
  */
 public final class PendingBatch implements Layer {
-    private final Map<RowKey, List<Stage>> rows = new HashMap<>();
+    private final Map<RowKey, RowChanges> rows = new HashMap<>();
     private final List<PendingAppend> appends = new ArrayList<>();
     private final List<WindowAck> acks = new ArrayList<>();
     private final long from;
     private final long oldestNanos;
     private long to;
+    private int size;
     private long bytes;
     private @Nullable UUID id;
 
@@ -37,29 +38,36 @@ public final class PendingBatch implements Layer {
         this.oldestNanos = oldestNanos;
     }
 
-    /** Merges a newer window on top; returns by how many estimated bytes the batch grew. */
+    /**
+     * Merges the rows of a newer window into these; {@link #laid} makes it known. Guarded by the lock of laying alone.
+     *
+     * @return by how many estimated bytes the batch grows
+     */
     long lay(Window window, Function<String, TableInfo> tables) {
-        long before = bytes;
-        window.forEachRow((key, stages) -> lay(key, stages, tables));
+        long grown = 0;
+        for (Map.Entry<RowKey, RowChanges> row : window.handOver().entrySet())
+            grown += lay(row.getKey(), row.getValue(), tables);
         for (PendingAppend append : window.appends()) {
             appends.add(append);
-            bytes += Footprint.of(append);
+            grown += Footprint.of(append);
         }
-        acks.add(window.ack());
-        to = window.to();
-        return bytes - before;
+        return grown;
     }
 
-    private void lay(RowKey key, List<Stage> newer, Function<String, TableInfo> tables) {
-        List<Stage> older = rows.get(key);
-        if (older == null) {
-            rows.put(key, newer);
-            bytes += Footprint.of(key, newer);
-            return;
-        }
-        List<Stage> merged = Merge.append(older, newer, tables.apply(key.table()));
-        rows.put(key, merged);
-        bytes += Footprint.of(merged) - Footprint.of(older);
+    private long lay(RowKey key, RowChanges newer, Function<String, TableInfo> tables) {
+        RowChanges older = rows.putIfAbsent(key, newer);
+        if (older == null) return newer.bytes();
+        long before = older.bytes();
+        older.append(newer, tables.apply(key.table()));
+        return older.bytes() - before;
+    }
+
+    /** The window's rows are in: takes its place in the order. */
+    void laid(Window window, long grown) {
+        acks.add(window.ack());
+        to = window.to();
+        size = rows.size() + appends.size();
+        bytes += grown;
     }
 
     void seal(UUID newId) {
@@ -86,14 +94,14 @@ public final class PendingBatch implements Layer {
     /** Every row in ascending order of keys. Only when sealed. */
     public List<PendingRow> sortedRows() {
         List<PendingRow> sorted = new ArrayList<>(rows.size());
-        rows.forEach((key, stages) -> sorted.add(new PendingRow(key, stages)));
+        rows.forEach((key, row) -> sorted.add(new PendingRow(key, row.stages())));
         sorted.sort((a, b) -> a.key().compareTo(b.key()));
         return sorted;
     }
 
     /** Hands out every row, in no order. */
     public void forEachRow(BiConsumer<RowKey, List<Stage>> consumer) {
-        rows.forEach(consumer);
+        rows.forEach((key, row) -> consumer.accept(key, row.stages()));
     }
 
     public int rowCount() {
@@ -105,7 +113,7 @@ public final class PendingBatch implements Layer {
     }
 
     int size() {
-        return rows.size() + appends.size();
+        return size;
     }
 
     long bytes() {
@@ -132,6 +140,7 @@ public final class PendingBatch implements Layer {
 
     @Override
     public List<Stage> stages(RowKey key) {
-        return rows.getOrDefault(key, List.of());
+        RowChanges row = rows.get(key);
+        return row == null ? List.of() : row.stages();
     }
 }

@@ -1,7 +1,7 @@
 package io.forebay.internal.pending;
 
 import io.forebay.Position;
-import io.forebay.internal.mutation.Merge;
+import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
@@ -16,10 +16,10 @@ import java.util.function.BiConsumer;
 
 /**
  * The merged mutations of one partition between two group commits. Open, it is guarded by its partition's lock; once
- * swapped it never changes and may be read without.
+ * swapped it never changes and may be read without, until it hands its rows over.
  */
 public final class Window implements Layer {
-    private final Map<RowKey, OpenRow> rows = new HashMap<>();
+    private final Map<RowKey, RowChanges> rows;
     private final List<PendingAppend> appends = new ArrayList<>();
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final WindowAck ack;
@@ -28,16 +28,13 @@ public final class Window implements Layer {
     private long bytes;
     private long mutations;
 
-    /** The row's stages, replaced in place so that a hot row costs no map operation beyond the lookup. */
-    private static final class OpenRow {
-        private List<Stage> stages = List.of();
+    /** @param expectedRows a guess that spares the map from growing */
+    Window(int partition, long sequence, long openedNanos, int expectedRows) {
+        this(partition, sequence - 1, sequence, openedNanos, expectedRows);
     }
 
-    Window(int partition, long sequence, long openedNanos) {
-        this(partition, sequence - 1, sequence, openedNanos);
-    }
-
-    private Window(int partition, long from, long sequence, long openedNanos) {
+    private Window(int partition, long from, long sequence, long openedNanos, int expectedRows) {
+        this.rows = new HashMap<>(expectedRows * 4 / 3 + 1);
         this.from = from;
         this.ack = new WindowAck(new Position(partition, sequence));
         this.openedNanos = openedNanos;
@@ -57,12 +54,11 @@ public final class Window implements Layer {
      */
     public static Window rewritten(
             int partition, long from, long to, long nanos, List<PendingRow> rows, List<PendingAppend> appends) {
-        Window window = new Window(partition, from, to, nanos);
+        Window window = new Window(partition, from, to, nanos, rows.size());
         for (PendingRow row : rows) {
-            OpenRow open = new OpenRow();
-            open.stages = row.stages();
-            window.rows.put(row.key(), open);
-            window.bytes += Footprint.of(row.key(), row.stages());
+            RowChanges changes = window.changes(row.key());
+            changes.settle(row.stages());
+            window.bytes += changes.bytes();
         }
         appends.forEach(window::add);
         window.mutations = (long) rows.size() + appends.size();
@@ -74,16 +70,30 @@ public final class Window implements Layer {
     /** Merges one mutation; returns by how many estimated bytes the window grew. */
     long add(Mutation mutation) {
         mutations++;
-        OpenRow row = rows.get(mutation.key());
+        int known = rows.size();
+        RowChanges row = changes(mutation.key());
+        long before = rows.size() > known ? 0 : row.bytes();
+        row.append(mutation.stage(), mutation.table().info());
+        return grow(row.bytes() - before);
+    }
+
+    /** Counts one increment; returns by how many estimated bytes the window grew. */
+    long add(Increment increment) {
+        mutations++;
+        int known = rows.size();
+        RowChanges row = changes(increment.key());
+        long before = rows.size() > known ? 0 : row.bytes();
+        row.increment(increment);
+        return grow(row.bytes() - before);
+    }
+
+    private RowChanges changes(RowKey key) {
+        RowChanges row = rows.get(key);
         if (row == null) {
-            row = new OpenRow();
-            rows.put(mutation.key(), row);
-            row.stages = List.of(mutation.stage());
-            return grow(Footprint.of(mutation.key(), row.stages));
+            row = new RowChanges(key);
+            rows.put(key, row);
         }
-        List<Stage> before = row.stages;
-        row.stages = Merge.append(before, mutation.stage(), mutation.table().info());
-        return grow(Footprint.of(row.stages) - Footprint.of(before));
+        return row;
     }
 
     long add(PendingAppend append) {
@@ -137,7 +147,12 @@ public final class Window implements Layer {
 
     /** Hands out every row, in no order. */
     public void forEachRow(BiConsumer<RowKey, List<Stage>> consumer) {
-        rows.forEach((key, row) -> consumer.accept(key, row.stages));
+        rows.forEach((key, row) -> consumer.accept(key, row.stages()));
+    }
+
+    /** Gives every row to a batch, which goes on changing it: this window is not read any more. */
+    Map<RowKey, RowChanges> handOver() {
+        return rows;
     }
 
     long bytes() {
@@ -164,7 +179,7 @@ public final class Window implements Layer {
 
     @Override
     public List<Stage> stages(RowKey key) {
-        OpenRow row = rows.get(key);
-        return row == null ? List.of() : row.stages;
+        RowChanges row = rows.get(key);
+        return row == null ? List.of() : row.stages();
     }
 }
