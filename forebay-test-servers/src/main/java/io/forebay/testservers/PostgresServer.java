@@ -99,10 +99,15 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Copies the data folder of the stopped server, for {@link #restore}. */
     public synchronized Path copyDataDirectory() {
-        requireStopped();
         Path copy = folder.resolve("copy-" + System.nanoTime());
-        Folders.copy(dataFolder(), copy);
+        copyDataDirectory(copy);
         return copy;
+    }
+
+    /** Copies the data folder of the stopped server to {@code target}, which must not exist and outlives this server. */
+    public synchronized void copyDataDirectory(Path target) {
+        requireStopped();
+        Folders.copy(dataFolder(), target);
     }
 
     /** Sets the stopped server back to what it was at {@link #copyDataDirectory}. */

@@ -7,6 +7,9 @@ import io.forebay.JournalAccessException;
 import io.forebay.testkit.crash.KillPoint;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -18,11 +21,24 @@ abstract class CrashContract {
     private static final int ROUNDS = Integer.getInteger("forebay.crash.rounds", 3);
     private static final int ROUNDS_PER_RUN = 10;
 
-    @TempDir
+    /** Journals, and databases that are files; they stay where they are when a run fails. */
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path folder;
+
+    @RegisterExtension
+    final AfterTestExecutionCallback evidence =
+            context -> context.getExecutionException().ifPresent(failure -> keepEvidence());
 
     /** The URL of an empty database. */
     abstract String freshDatabase();
+
+    /** Called after a failed run: puts what the database holds into the folder, if it is not there already. */
+    void keepDatabase(Path folder) {}
+
+    private void keepEvidence() {
+        keepDatabase(folder);
+        System.out.println("the files of the failed run are kept in " + folder);
+    }
 
     @Test
     void a_kill_at_any_stage_of_a_write_neither_loses_nor_doubles_it() {

@@ -1,6 +1,7 @@
 package io.forebay.jdbc.crash;
 
 import io.forebay.testservers.PostgresServer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -28,6 +29,14 @@ final class PostgresCrashTest extends CrashContract {
         String name = "crash_" + DATABASES.incrementAndGet();
         Databases.execute(server.dataSource(), "CREATE DATABASE " + name);
         return server.jdbcUrl().replace("/postgres?", "/" + name + "?");
+    }
+
+    /** As it is now, with what a recovery would still have to do; the server goes on for the next test. */
+    @Override
+    void keepDatabase(Path folder) {
+        server.kill();
+        server.copyDataDirectory(folder.resolve("postgresql"));
+        server.start();
     }
 
     @Test
