@@ -2,6 +2,7 @@ package io.forebay.testkit;
 
 import io.forebay.spi.Disk;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -36,6 +37,8 @@ public final class SimulatedDisk implements Disk {
     private long operationsLeft = NEVER;
     private long writeFailsAfter = NEVER;
     private boolean forceFails;
+    private boolean holdsWrites;
+    private int heldWrites;
     private long limitBytes = NEVER;
 
     /** An empty disk whose chances come from {@code seed}. */
@@ -52,7 +55,7 @@ public final class SimulatedDisk implements Disk {
      * now on. Faults that were set are not carried over.
      */
     public synchronized SimulatedDisk powerCut() {
-        dead = true;
+        die();
         SimulatedDisk next = new SimulatedDisk(random);
         Map<String, SimulatedFile> found = new HashMap<>(durableNames);
         for (NameChange change : unforcedChanges) {
@@ -68,7 +71,7 @@ public final class SimulatedDisk implements Disk {
      * carried over.
      */
     public synchronized SimulatedDisk crash() {
-        dead = true;
+        die();
         SimulatedDisk next = new SimulatedDisk(random);
         next.names.putAll(names);
         next.durableNames.putAll(durableNames);
@@ -92,6 +95,20 @@ public final class SimulatedDisk implements Disk {
     /** Lets the next write fail after its first {@code bytes} bytes arrived, or after all if it has fewer. */
     public synchronized void failNextWrite(long bytes) {
         writeFailsAfter = bytes;
+    }
+
+    /** Keeps every write back from now on, until {@link #powerCut} or {@link #crash} lets it fail: nothing of it arrives. */
+    public synchronized void holdWrites() {
+        holdsWrites = true;
+    }
+
+    /**
+     * Waits until a write is kept back.
+     *
+     * @throws InterruptedException if the thread is interrupted before
+     */
+    public synchronized void awaitHeldWrite() throws InterruptedException {
+        while (heldWrites == 0) wait();
     }
 
     /** Lets the next force, of a file or of the directory, fail. */
@@ -213,6 +230,24 @@ public final class SimulatedDisk implements Disk {
         durableNames.put(name, file);
     }
 
+    private void die() {
+        dead = true;
+        notifyAll();
+    }
+
+    private void hold() throws IOException {
+        heldWrites++;
+        notifyAll();
+        try {
+            while (holdsWrites && !dead) wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted in a write that was kept back");
+        } finally {
+            heldWrites--;
+        }
+    }
+
     private void checkAlive() throws IOException {
         if (dead) throw new IOException("this disk has died");
     }
@@ -234,6 +269,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     private void write(SimulatedFile file, ByteBuffer source, long position) throws IOException {
+        if (holdsWrites) hold();
         checkAlive();
         if (operationsLeft == 0) file.write(source, position, random.nextInt(source.remaining() / 512 + 1) * 512L);
         beginOperation();

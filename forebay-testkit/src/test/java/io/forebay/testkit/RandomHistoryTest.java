@@ -100,6 +100,7 @@ class RandomHistoryTest {
             else if (dice < 94) restart();
             else if (dice < 96) kill();
             else if (dice < 98) cutPower();
+            else if (dice < 99) dieBeforeTheFrameIsWritten();
             else flushAndCompare();
         }
 
@@ -236,6 +237,23 @@ class RandomHistoryTest {
 
         private void cutPower() {
             dieWith(SimulatedDisk::powerCut);
+        }
+
+        /** An ack that does not wait for its frame is here before the frame is. */
+        private void dieBeforeTheFrameIsWritten() {
+            disk.holdWrites();
+            write();
+            awaitHeldWrite();
+            if (last.toCompletableFuture().isDone()) settle();
+            dieWith(random.nextBoolean() ? SimulatedDisk::crash : SimulatedDisk::powerCut);
+        }
+
+        private void awaitHeldWrite() {
+            try {
+                disk.awaitHeldWrite();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(name, e);
+            }
         }
 
         /** The process is gone at once: its threads fail at the old disk and can reach the database no more. */

@@ -3,6 +3,7 @@ package io.forebay.jdbc.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.Durability;
 import io.forebay.JournalAccessException;
 import io.forebay.testkit.crash.KillPoint;
 import java.nio.file.Path;
@@ -42,7 +43,22 @@ abstract class CrashContract {
 
     @Test
     void a_kill_at_any_stage_of_a_write_neither_loses_nor_doubles_it() {
-        CrashRun run = new CrashRun(freshDatabase(), folder.resolve("journal"), seed());
+        killAtEveryStage(Durability.SYNCED);
+    }
+
+    @Test
+    void what_is_acknowledged_as_journaled_survives_a_kill() {
+        killAtEveryStage(Durability.JOURNALED);
+    }
+
+    /** A kill may take acknowledged writes away, from the newest on; never from the middle, nor half a group. */
+    @Test
+    void what_is_acknowledged_from_memory_is_never_doubled_halved_or_out_of_order_after_a_kill() {
+        killAtEveryStage(Durability.MEMORY);
+    }
+
+    private void killAtEveryStage(Durability durability) {
+        CrashRun run = new CrashRun(freshDatabase(), folder.resolve("journal"), seed(), durability);
 
         for (KillPoint.Stage stage : KillPoint.Stage.values()) run.killAt(stage);
         run.end(() -> {});

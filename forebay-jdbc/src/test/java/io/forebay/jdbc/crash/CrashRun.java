@@ -2,6 +2,7 @@ package io.forebay.jdbc.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.forebay.Durability;
 import io.forebay.testkit.crash.CrashAccount;
 import io.forebay.testkit.crash.CrashHarness;
 import io.forebay.testkit.crash.CrashReport;
@@ -31,11 +32,16 @@ final class CrashRun {
     private final CrashHarness harness;
 
     CrashRun(String url, Path journal, long seed) {
+        this(url, journal, seed, Durability.SYNCED);
+    }
+
+    CrashRun(String url, Path journal, long seed, Durability durability) {
         this.seed = seed;
         this.random = new Random(seed);
         this.dataSource = Databases.dataSource(url);
-        this.workload = new CrashWorkload(seed);
-        this.harness = new CrashHarness(CrashMain.class, List.of(url, journal.toString(), Long.toString(seed)));
+        this.workload = new CrashWorkload(seed, durability);
+        this.harness = new CrashHarness(
+                CrashMain.class, List.of(url, journal.toString(), Long.toString(seed), durability.name()));
         workload.createTables(dataSource);
     }
 

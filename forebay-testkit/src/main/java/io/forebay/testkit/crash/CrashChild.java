@@ -1,16 +1,22 @@
 package io.forebay.testkit.crash;
 
 import io.forebay.ForebayListener;
+import io.forebay.internal.journal.FileDisk;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
+import io.forebay.spi.Disk;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 /**
@@ -26,6 +32,9 @@ public final class CrashChild {
     static final String SENDING = "S";
     static final String ACKNOWLEDGED = "A";
     static final String FLUSHED = "F";
+
+    private static final int SECTOR_BYTES = 512;
+    private static final Duration HANGING = Duration.ofMillis(50);
 
     /** As a shell reports a process that SIGKILL ended. */
     static final int KILLED = 137;
@@ -105,6 +114,46 @@ public final class CrashChild {
                 reached(KillPoint.Stage.FLUSHED);
             }
         };
+    }
+
+    /**
+     * Ends this process at the stages within a write to the journal's segments; give it to {@code Forebay.Builder.journal}.
+     *
+     * @param directory where the journals are, as for {@code Forebay.Builder.journal(Path)}
+     */
+    public Function<String, Disk> journal(Path directory) {
+        return database -> new WatchedDisk(disk(directory.resolve(database)), this::append);
+    }
+
+    private static Disk disk(Path directory) {
+        try {
+            return FileDisk.in(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the journal directory " + directory + " cannot be used", e);
+        }
+    }
+
+    private void append(String name, Disk.File file, ByteBuffer source, long position) throws IOException {
+        if (name.endsWith(".segment")) {
+            if (isTime(KillPoint.Stage.BEFORE_APPEND)) dieLate();
+            if (isTime(KillPoint.Stage.MID_APPEND)) {
+                file.write(firstHalf(source), position);
+                die();
+            }
+        }
+        file.write(source, position);
+    }
+
+    /** A disk that hangs before it dies: time for an ack that did not wait for it to reach the parent. */
+    private static void dieLate() {
+        LockSupport.parkNanos(HANGING.toNanos());
+        die();
+    }
+
+    /** A kill leaves no sector half written. */
+    private static ByteBuffer firstHalf(ByteBuffer source) {
+        int half = source.remaining() / 2 / SECTOR_BYTES * SECTOR_BYTES;
+        return source.slice(source.position(), half);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.forebay.testkit.crash;
 
+import io.forebay.Durability;
 import io.forebay.testkit.crash.CrashReport.Finding;
 import io.forebay.testkit.crash.CrashReport.Kind;
 import io.forebay.testkit.crash.WriteScript.Write;
@@ -21,13 +22,15 @@ final class CrashComparison {
     private static final int SHOWN_WRITES = 10;
 
     private final long seed;
+    private final Durability durability;
     private final DatabaseState database;
     private final CrashAccount account;
     private final long[] hotLeast = new long[WriteScript.HOT_ROWS];
     private final long[] hotMost = new long[WriteScript.HOT_ROWS];
 
-    CrashComparison(long seed, DatabaseState database, CrashAccount account) {
+    CrashComparison(long seed, Durability durability, DatabaseState database, CrashAccount account) {
         this.seed = seed;
+        this.durability = durability;
         this.database = database;
         this.account = account;
     }
@@ -61,22 +64,28 @@ final class CrashComparison {
     private List<Finding> compare(CrashAccount.Writer writer) {
         WriteScript script = new WriteScript(seed, writer.id());
         WriterModel model = new WriterModel();
-        for (long i = 0; i < writer.acknowledged(); i++) model.apply(script.next());
+        long least = leastMade(writer);
+        for (long i = 0; i < least; i++) model.apply(script.next());
 
         List<Finding> best = differences(writer, model);
-        long[] least = hot(model);
-        long[] most = least;
-        for (long made = writer.acknowledged() + 1; made <= writer.sent(); made++) {
+        long[] fewest = hot(model);
+        long[] most = fewest;
+        for (long made = least + 1; made <= writer.sent(); made++) {
             model.apply(script.next());
             List<Finding> found = differences(writer, model);
             if (found.size() > best.size()) continue;
-            if (found.size() < best.size()) least = hot(model);
+            if (found.size() < best.size()) fewest = hot(model);
             most = hot(model);
             best = found;
         }
-        add(least, hotLeast);
+        add(fewest, hotLeast);
         add(most, hotMost);
         return best;
+    }
+
+    /** What a writer has flushed was journaled, and with it all before. */
+    private long leastMade(CrashAccount.Writer writer) {
+        return durability == Durability.MEMORY ? writer.flushed() : writer.acknowledged();
     }
 
     private static long[] hot(WriterModel model) {

@@ -5,6 +5,8 @@ import io.forebay.Durability;
 import io.forebay.Forebay;
 import io.forebay.MissingRow;
 import io.forebay.Row;
+import io.forebay.Source;
+import io.forebay.SourceWrites;
 import io.forebay.Table;
 import io.forebay.testkit.crash.WriteScript.Write;
 import java.sql.Connection;
@@ -22,11 +24,13 @@ import javax.sql.DataSource;
 
 /**
  * Writes by several threads, known from a seed to the last digit: increments, maxima, sets, upserts, deletes, inserts
- * again, audit rows without a key, and increments of a few rows that all threads of all rounds share.
+ * again, audit rows without a key, groups of three writes with the position of a source, and increments of a few rows that
+ * all threads of all rounds share.
  *
  * <p>Each writer writes in order to rows of its own. A frame of the journal is one cut through all partitions, and a crash
  * keeps a prefix of the frames: so the database must hold exactly the first <em>m</em> writes of each writer, with the same
- * <em>m</em> for all its rows and audit rows, and m at least what was acknowledged and at most what was sent.
+ * <em>m</em> for all its rows and audit rows, and m at least what was acknowledged and at most what was sent. With {@link
+ * Durability#MEMORY} m may be less than what was acknowledged; the rest of it holds.
  */
 public final class CrashWorkload {
     private static final int WRITERS = 3;
@@ -38,10 +42,22 @@ public final class CrashWorkload {
     private static final Duration ACK_TIMEOUT = Duration.ofSeconds(50);
 
     private final long seed;
+    private final Durability durability;
 
-    /** The writes of this seed. */
+    /** The writes of this seed, at {@link Durability#SYNCED}. */
     public CrashWorkload(long seed) {
+        this(seed, Durability.SYNCED);
+    }
+
+    /**
+     * The writes of this seed.
+     *
+     * @param durability what their acks wait for: the default durability of the {@code Forebay} that is given to {@link
+     *     #run}
+     */
+    public CrashWorkload(long seed, Durability durability) {
         this.seed = seed;
+        this.durability = durability;
     }
 
     /** Creates its tables {@code crash_row}, {@code crash_audit} and {@code crash_hot}. */
@@ -88,7 +104,7 @@ public final class CrashWorkload {
 
     /** The parent's side, after the last round's end: every row compared with what was read from the pipes. */
     public CrashReport compare(DataSource dataSource, CrashAccount account) {
-        return new CrashComparison(seed, DatabaseState.read(dataSource), account).atEnd();
+        return comparison(dataSource, account).atEnd();
     }
 
     /**
@@ -96,7 +112,11 @@ public final class CrashWorkload {
      * recovered.
      */
     public CrashReport compareFlushed(DataSource dataSource, CrashAccount account) {
-        return new CrashComparison(seed, DatabaseState.read(dataSource), account).flushedOnly();
+        return comparison(dataSource, account).flushedOnly();
+    }
+
+    private CrashComparison comparison(DataSource dataSource, CrashAccount account) {
+        return new CrashComparison(seed, durability, DatabaseState.read(dataSource), account);
     }
 
     /** The round a writer belongs to. */
@@ -114,6 +134,7 @@ public final class CrashWorkload {
         private final Table rows;
         private final Table audit;
         private final Table hot;
+        private final Source source;
         private final Deque<Sent> outstanding = new ArrayDeque<>();
 
         private Writer(Forebay forebay, CrashChild child, long id) {
@@ -123,6 +144,7 @@ public final class CrashWorkload {
             this.rows = forebay.table("crash_row", table -> table.onMissingRow(MissingRow.INSERT));
             this.audit = forebay.table("crash_audit");
             this.hot = forebay.table("crash_hot");
+            this.source = forebay.source("writer-" + id);
         }
 
         private void run() {
@@ -141,7 +163,7 @@ public final class CrashWorkload {
         private void sendFlushed(Write write) {
             long number = write.number();
             CompletableFuture<Void> unused = audit.with(Durability.FLUSHED)
-                    .insert(Map.of("writer", id, "n", number))
+                    .insert(auditRow(number))
                     .toCompletableFuture()
                     .thenRun(() -> child.flushed(id, number));
         }
@@ -158,8 +180,19 @@ public final class CrashWorkload {
                 case INSERT ->
                     rows.insert(Map.of(
                             "id", write.row(), "hits", write.amount(), "last_write", number, "note", write.note()));
-                case AUDIT -> audit.insert(Map.of("writer", id, "n", number));
+                case AUDIT -> audit.insert(auditRow(number));
+                case GROUP -> source.write(Long.toString(number), group -> addTo(group, write));
             };
+        }
+
+        private void addTo(SourceWrites group, Write write) {
+            group.increment(rows.row(write.row()), "hits", write.amount())
+                    .increment(rows.row(write.otherRow()), "hits", write.amount())
+                    .insert(audit, auditRow(write.number()));
+        }
+
+        private Map<String, Object> auditRow(long number) {
+            return Map.of("writer", id, "n", number);
         }
 
         /** Takes acks from the oldest on: those that are complete, and more until at most {@code leave} are left. */

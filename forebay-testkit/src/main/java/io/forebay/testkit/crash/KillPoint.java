@@ -13,6 +13,10 @@ public record KillPoint(Stage stage, int occurrence) {
 
     /** The places on the way of a write, in its order. */
     public enum Stage {
+        /** A segment is about to be written to: what is in the frame is nowhere but in memory. */
+        BEFORE_APPEND,
+        /** Half of the sectors of such a write are written. */
+        MID_APPEND,
         /** A frame was written to the journal, not yet forced. */
         APPENDED,
         /** The frame was forced, nothing was flushed of it. */

@@ -23,7 +23,9 @@ final class WriteScript {
         DELETE,
         INSERT,
         AUDIT,
-        HOT
+        HOT,
+        /** Two rows and an audit row, all or nothing. */
+        GROUP
     }
 
     /** One write; the row is a key of the rows, or of the hot rows, or nothing. */
@@ -32,13 +34,23 @@ final class WriteScript {
             return "note " + number;
         }
 
+        /** The second row of a group: the next one of those that last. */
+        long otherRow() {
+            return row - row % ROWS + (row % ROWS + 1) % LASTING_ROWS;
+        }
+
         boolean isOf(long ownRow) {
+            if (kind == Kind.GROUP && otherRow() == ownRow) return true;
             return row == ownRow && kind != Kind.HOT && kind != Kind.AUDIT;
+        }
+
+        private boolean isIncrement() {
+            return kind == Kind.INCREMENT || kind == Kind.HOT || kind == Kind.GROUP;
         }
 
         @Override
         public String toString() {
-            return "#" + number + " " + kind + (kind == Kind.INCREMENT || kind == Kind.HOT ? " " + amount : "");
+            return "#" + number + " " + kind + (isIncrement() ? " " + amount : "");
         }
     }
 
@@ -63,6 +75,7 @@ final class WriteScript {
     }
 
     private static Kind kind(int dice, boolean lasts, boolean present) {
+        if (dice < 40 && lasts) return Kind.GROUP;
         if (dice < 60) return Kind.INCREMENT;
         if (dice < 70) return Kind.MAX;
         if (dice < 80) return Kind.SET;

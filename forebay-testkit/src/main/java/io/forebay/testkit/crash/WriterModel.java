@@ -26,18 +26,30 @@ final class WriterModel {
         switch (write.kind()) {
             case AUDIT -> audit.add(write.number());
             case HOT -> hot[(int) write.row()] += write.amount();
+            case GROUP -> {
+                audit.add(write.number());
+                increment(write.row(), write);
+                increment(write.otherRow(), write);
+            }
             case DELETE -> rows.remove(write.row());
-            default -> rows.put(write.row(), changed(rows.getOrDefault(write.row(), Values.EMPTY), write));
+            case INCREMENT -> increment(write.row(), write);
+            default -> rows.put(write.row(), changed(row(write.row()), write));
         }
+    }
+
+    private void increment(long row, Write write) {
+        Values old = row(row);
+        long before = old.hits() == null ? 0 : old.hits();
+        rows.put(row, new Values(before + write.amount(), old.peak(), old.lastWrite(), old.note()));
+    }
+
+    private Values row(long row) {
+        return rows.getOrDefault(row, Values.EMPTY);
     }
 
     private static Values changed(Values old, Write write) {
         long number = write.number();
         return switch (write.kind()) {
-            case INCREMENT -> {
-                long before = old.hits() == null ? 0 : old.hits();
-                yield new Values(before + write.amount(), old.peak(), old.lastWrite(), old.note());
-            }
             case MAX -> new Values(old.hits(), number, old.lastWrite(), old.note());
             case SET -> new Values(old.hits(), old.peak(), number, old.note());
             case UPSERT -> new Values(old.hits(), old.peak(), number, write.note());
