@@ -9,11 +9,10 @@ import io.forebay.JournalPolicy;
 import io.forebay.JournalWriteException;
 import io.forebay.MissingRow;
 import io.forebay.Table;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
+import io.forebay.testservers.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,32 +26,29 @@ class FullDiskTest {
     Path mountPoint;
 
     private final MemorySink sink = Tables.sink();
-    private boolean mounted;
+    private SmallDisk disk;
 
     @BeforeEach
-    void mount() throws IOException, InterruptedException {
-        mounted = run("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "forebay-test", mountPoint.toString());
-        assumeTrue(mounted, "a tmpfs cannot be mounted here: this takes root");
+    void mount() {
+        Optional<SmallDisk> mounted = SmallDisk.mount(mountPoint, DISK_BYTES);
+        assumeTrue(mounted.isPresent(), SmallDisk.NOT_HERE);
+        disk = mounted.get();
     }
 
     @AfterEach
-    void unmount() throws IOException, InterruptedException {
-        if (mounted) assertThat(run("umount", mountPoint.toString())).isTrue();
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+    void unmount() {
+        if (disk != null) disk.close();
     }
 
     @Test
-    void writes_are_refused_while_the_disk_is_full_and_taken_again_when_there_is_space() throws IOException {
+    void writes_are_refused_while_the_disk_is_full_and_taken_again_when_there_is_space() {
         try (Forebay forebay = open()) {
             Table pages = forebay.table("pages", t -> t.onMissingRow(MissingRow.INSERT));
             pages.row(0).increment("hits").await();
-            Path ballast = fillTheDisk();
+            disk.fill();
 
             long taken = incrementUntilRefused(pages);
-            Files.delete(ballast);
+            disk.makeRoom();
             pages.row(0).increment("hits").await();
             forebay.flushAndWait();
 
@@ -61,7 +57,7 @@ class FullDiskTest {
     }
 
     @Test
-    void what_was_acknowledged_on_a_full_disk_is_there_after_a_restart() throws IOException {
+    void what_was_acknowledged_on_a_full_disk_is_there_after_a_restart() {
         long taken;
         sink.away(true);
         try (Forebay forebay = open()) {
@@ -69,11 +65,11 @@ class FullDiskTest {
             Table pages = forebay.table("pages", t -> t.onMissingRow(MissingRow.INSERT));
             sink.away(true);
             pages.row(0).increment("hits").await();
-            fillTheDisk();
+            disk.fill();
             taken = incrementUntilRefused(pages);
             forebay.close(Duration.ZERO);
         }
-        Files.delete(mountPoint.resolve("ballast"));
+        disk.makeRoom();
         sink.away(false);
 
         try (Forebay forebay = open()) {
@@ -91,17 +87,6 @@ class FullDiskTest {
                 .flush(FlushPolicy.DEFAULT.withInterval(Duration.ofHours(1), Duration.ZERO))
                 .journalPolicy(new JournalPolicy(64 << 10, Duration.ofHours(1), 1 << 20, 8 << 20))
                 .build();
-    }
-
-    private Path fillTheDisk() throws IOException {
-        Path ballast = mountPoint.resolve("ballast");
-        try (RandomAccessFile file = new RandomAccessFile(ballast.toFile(), "rw")) {
-            byte[] page = new byte[4096];
-            while (true) file.write(page);
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left on device");
-        }
-        return ballast;
     }
 
     private static long incrementUntilRefused(Table pages) {
