@@ -70,14 +70,18 @@ final class JournalCommand {
             name = "repair",
             description =
                     "Cut a damaged journal at its first damage, so that it can be opened again. What is cut off is "
-                            + "kept beside it in files named *.damaged; its writes are lost to the database.",
+                            + "kept beside it in files named *.damaged; its writes are lost to the database. A damaged "
+                            + "manifest is rebuilt from the segments.",
             footer = {"", "Example:", "  forebay journal repair /var/lib/shop/journal/default"})
     int repair(@Parameters(paramLabel = "DIR", description = "The journal.") Path directory) throws IOException {
         for (Path journal : journals(directory)) {
             JournalRepair.Result result = JournalRepair.repair(FileDisk.in(journal));
-            if (result.copies().isEmpty()) {
-                out().println(journal + ": sound, nothing to repair");
-            } else {
+            if (result.wasSound()) out().println(journal + ": sound, nothing to repair");
+            if (result.manifestRebuilt())
+                out().println(journal
+                        + ": manifest rebuilt from the segments; it names no database: be sure to start it "
+                        + "with the one it belongs to");
+            if (!result.copies().isEmpty()) {
                 out().printf(
                                 "%s: cut; %s with %s taken out and kept in %s%n",
                                 journal,

@@ -101,6 +101,22 @@ class ToolsTest {
         assertThat(Cli.run("journal", "verify", journal().toString()).code()).isZero();
     }
 
+    @Test
+    void a_damaged_manifest_is_rebuilt_and_the_journal_goes_on() throws IOException {
+        write(MissingRow.INSERT);
+        Files.write(journal().resolve("default").resolve("manifest"), new byte[64]);
+
+        assertThat(Cli.run("journal", "verify", journal().toString()).err()).contains("manifest", "journal repair");
+        Cli repaired = Cli.run("journal", "repair", journal().toString());
+
+        assertThat(repaired.code()).isZero();
+        assertThat(repaired.out())
+                .contains("manifest rebuilt from the segments")
+                .doesNotContain("taken out");
+        write(MissingRow.INSERT);
+        assertThat(Cli.run("journal", "verify", journal().toString()).code()).isZero();
+    }
+
     private Path journal() {
         return folder.resolve("journal");
     }

@@ -8,50 +8,56 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a damaged journal at its first damage. What it takes out is kept beside it in files named {@code *.damaged}. If the
+ * Cuts a damaged journal at its first damage, and rebuilds a damaged manifest from the segments. What it takes out is kept beside it in files named {@code *.damaged}. If the
  * power fails in its middle, it can be run again.
  */
 public final class JournalRepair {
     private static final int COPY_BYTES = 1 << 20;
 
     private final Disk disk;
-    private final Manifest manifest;
     private final List<String> copies = new ArrayList<>();
     private long frames;
     private long bytes;
+    private boolean manifestRebuilt;
 
-    private JournalRepair(Disk disk, Manifest manifest) {
+    private JournalRepair(Disk disk) {
         this.disk = disk;
-        this.manifest = manifest;
     }
 
     /**
-     * What a repair took out.
+     * What a repair did.
      *
+     * @param manifestRebuilt whether the manifest was damaged or missing and is a new one, which names no database; the
+     *     old one is kept as {@code manifest.damaged}
      * @param frames number of data frames that were dropped, as far as their headers can be read
      * @param bytes size of these frames
-     * @param copies files that keep what was dropped; empty if the journal was not damaged
+     * @param copies files that keep what was dropped
      */
-    public record Result(long frames, long bytes, List<String> copies) {
+    public record Result(boolean manifestRebuilt, long frames, long bytes, List<String> copies) {
         public Result {
             copies = List.copyOf(copies);
+        }
+
+        /** Whether there was nothing to do. */
+        public boolean wasSound() {
+            return !manifestRebuilt && copies.isEmpty();
         }
     }
 
     /**
-     * Cuts the journal at its first damage; one without damage stays as it is.
+     * Cuts the journal at its first damage; one without damage stays as it is. A manifest that is rebuilt names no database:
+     * the journal belongs to the first one it is started with.
      *
-     * @throws JournalDamagedException if the manifest itself is damaged: it must come from a backup
-     * @throws JournalAccessException if the journal is in use, or reading or writing failed
+     * @throws JournalAccessException if the journal is in use, if reading or writing failed, or if the manifest is damaged
+     *     and the segments do not say what was in it
      */
     @SuppressWarnings("try") // the lock is only held
     public static Result repair(Disk disk) {
         try (AutoCloseable lock = Journal.lock(disk)) {
-            Manifest manifest = new ManifestFile(disk).read();
-            if (manifest == null) return new Result(0, 0, List.of());
-            return new JournalRepair(disk, manifest).run();
+            return new JournalRepair(disk).run();
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -60,10 +66,28 @@ public final class JournalRepair {
     }
 
     private Result run() throws IOException {
+        Manifest manifest = soundManifest();
+        if (manifest != null) cutAtDamage(manifest);
+        return new Result(manifestRebuilt, frames, bytes, copies);
+    }
+
+    /** Null where there is no journal. */
+    private @Nullable Manifest soundManifest() throws IOException {
+        ManifestFile file = new ManifestFile(disk);
+        try {
+            return file.read();
+        } catch (JournalDamagedException e) {
+            Manifest rebuilt = file.rebuild(freeName(ManifestFile.NAME));
+            manifestRebuilt = true;
+            return rebuilt;
+        }
+    }
+
+    private void cutAtDamage(Manifest manifest) throws IOException {
         while (true) {
             try {
                 JournalWalk.through(disk, manifest, (frame, offset, body) -> {});
-                return new Result(frames, bytes, copies);
+                return;
             } catch (JournalDamagedException e) {
                 cut(e.file(), e.offset());
             }

@@ -64,6 +64,40 @@ final class ManifestFile {
         return manifest;
     }
 
+    /**
+     * Makes a manifest from what the segments say, which is all but the database; the damaged one is kept as {@code copy}.
+     *
+     * @throws JournalAccessException if the segments do not say it, or not the same
+     */
+    Manifest rebuild(String copy) throws IOException {
+        Manifest found = null;
+        for (String segment : SegmentNames.in(disk)) {
+            Manifest said = saidBy(segment);
+            if (found != null && said != null && !found.equals(said))
+                throw notRebuilt("its segments are of different journals");
+            if (said != null) found = said;
+        }
+        if (found == null) throw notRebuilt("no segment says which journal this is");
+        if (disk.list().contains(NAME)) {
+            disk.rename(NAME, copy);
+            disk.forceDirectory();
+        }
+        return write(found);
+    }
+
+    private @Nullable Manifest saidBy(String segment) throws IOException {
+        try (SegmentReader reader = new SegmentReader(disk, segment)) {
+            return reader.manifest();
+        }
+    }
+
+    private JournalAccessException notRebuilt(String problem) {
+        return new JournalAccessException(
+                "journal %s: the file %s is damaged and cannot be rebuilt: %s. Restore the directory from a backup, or move it away to begin a new journal"
+                        .formatted(disk.description(), NAME, problem),
+                null);
+    }
+
     private void deleteTemporary() throws IOException {
         if (disk.list().contains(TEMPORARY)) disk.delete(TEMPORARY);
     }

@@ -42,6 +42,15 @@ final class SegmentReader implements AutoCloseable {
         return header;
     }
 
+    /** The manifest of this segment's journal, but for the database; null if this cannot be read here. */
+    @Nullable
+    Manifest manifest() throws IOException {
+        SegmentHeader header = SegmentHeader.read(window.at(0, Sectors.BYTES));
+        FrameHeader checkpoint = FrameHeader.read(window.at(FIRST_FRAME, Sectors.BYTES), 0);
+        if (header == null || checkpoint == null) return null;
+        return new Manifest(Manifest.VERSION, header.journal(), checkpoint.sequences(), null);
+    }
+
     /** Whether a power failure or a kill interrupted the creation of this segment: then it was never used. */
     boolean isHalfMade() throws IOException {
         return isStartMissing() && nextFrame(FIRST_FRAME, false) < 0;
