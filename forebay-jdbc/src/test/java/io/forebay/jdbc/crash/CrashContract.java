@@ -81,6 +81,24 @@ abstract class CrashContract {
         }
     }
 
+    /** Rule D9. */
+    @Test
+    void a_replay_of_dead_letters_that_is_killed_neither_loses_nor_doubles_one() {
+        DeadLetterRun run = new DeadLetterRun(freshDatabase(), seed());
+        run.refuse(folder.resolve("journal"));
+        run.mend();
+
+        for (KillPoint.Stage stage : KillPoint.Stage.OF_A_TRANSACTION) {
+            run.killAt(stage);
+            run.requireEachOnce();
+        }
+        assertThat(run.letters()).isPositive();
+        run.end();
+
+        run.requireEachOnce();
+        assertThat(run.letters()).isZero();
+    }
+
     @Test
     void a_second_process_on_the_same_journal_is_told_that_it_is_in_use() {
         String url = freshDatabase();

@@ -157,7 +157,7 @@ public final class CrashChild {
     }
 
     /**
-     * Ends this process at the stages within a flush transaction.
+     * Ends this process at the stages within a transaction of a flush, or of a dead letter's replay.
      *
      * @param loseReplyOf of every so many flush transactions one reports a lost connection although it was committed; 0
      *     for none

@@ -7,13 +7,18 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Follows the flush transactions of one connection, told by their first statement, and ends the process in them. */
+/**
+ * Follows the flush transactions of one connection, and those that replay a dead letter, told by their first statement; ends
+ * the process in them.
+ */
 final class FlushWatch implements InvocationHandler {
-    private static final String FIRST_STATEMENT = "UPDATE forebay_watermark SET sequence";
+    private static final List<String> FIRST_STATEMENTS =
+            List.of("UPDATE forebay_watermark SET sequence", "SELECT 1 FROM forebay_dead_letter");
 
     private final Connection real;
     private final CrashChild child;
@@ -58,7 +63,9 @@ final class FlushWatch implements InvocationHandler {
 
     private void beforeStatement(@Nullable Object @Nullable [] arguments) {
         if (flushing) child.reached(KillPoint.Stage.MID_BATCH);
-        if (arguments != null && String.valueOf(arguments[0]).startsWith(FIRST_STATEMENT)) flushing = true;
+        if (arguments == null) return;
+        String sql = String.valueOf(arguments[0]);
+        if (FIRST_STATEMENTS.stream().anyMatch(sql::startsWith)) flushing = true;
     }
 
     private @Nullable Object commit(Method method) throws Throwable {

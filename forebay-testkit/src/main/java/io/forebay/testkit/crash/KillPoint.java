@@ -1,5 +1,6 @@
 package io.forebay.testkit.crash;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,7 +24,7 @@ public record KillPoint(Stage stage, int occurrence) {
         FORCED,
         /** A batch was sealed, nothing of it was sent. */
         SEALED,
-        /** In a flush transaction, after the watermark's compare-and-set, before one of its next statements. */
+        /** In a transaction, after its first statement (a flush's compare-and-set, a dead letter's lock), before another. */
         MID_BATCH,
         /** The transaction's statements are done, COMMIT was not sent. */
         BEFORE_COMMIT,
@@ -32,7 +33,11 @@ public record KillPoint(Stage stage, int occurrence) {
         /** The database has committed, the sink does not know it. */
         AFTER_COMMIT,
         /** The batch was let go, and who waited for it told. */
-        FLUSHED
+        FLUSHED;
+
+        /** Those within a transaction, also one that replays a dead letter. */
+        public static final List<Stage> OF_A_TRANSACTION =
+                List.of(MID_BATCH, BEFORE_COMMIT, DURING_COMMIT, AFTER_COMMIT);
     }
 
     public KillPoint {
