@@ -37,6 +37,7 @@ final class Databases {
         config.setDataSource(dataSource(url));
         config.setMaximumPoolSize(6);
         config.setConnectionTimeout(2_000);
+        config.setInitializationFailTimeout(-1); // a busy machine is no reason not to start
         return new HikariDataSource(config);
     }
 

@@ -1,0 +1,91 @@
+package io.forebay.cli.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.forebay.cli.Main;
+import io.forebay.testservers.PostgresServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Ten thousand lines fit in any buffer: the real log a thousand times into PostgreSQL, killed again and again.
+ * {@code -Dforebay.replay.repeat} and {@code -Dforebay.replay.kills} make it shorter or longer. The short form, on H2, is
+ * {@link ReplayTest#killed_and_resumed_it_ends_like_a_straight_run}.
+ */
+@Tag("slow")
+class ReplayKillTest {
+    private static final int REPEAT = Integer.getInteger("forebay.replay.repeat", 1_000);
+    private static final int KILLS = Integer.getInteger("forebay.replay.kills", 6);
+    private static final int MIN_MILLIS = 2_000;
+    private static final int MORE_MILLIS = 8_000;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void ten_million_lines_killed_and_resumed_are_what_counting_by_hand_gives() throws Exception {
+        Path file = Path.of(System.getProperty("forebay.shared", "none"), "data", "apache_access.log.gz");
+        assumeTrue(Files.exists(file), "skipped: the real log is not here: " + file);
+        Random random = new Random(1);
+
+        try (PostgresServer server = PostgresServer.create()) {
+            int kills = 0;
+            for (int i = 0; i < KILLS; i++) {
+                Process process = start(file, server.jdbcUrl());
+                if (process.waitFor(MIN_MILLIS + random.nextInt(MORE_MILLIS), TimeUnit.MILLISECONDS)) break;
+                process.toHandle().destroyForcibly();
+                assertThat(process.waitFor()).as(said()).isEqualTo(128 + 9);
+                kills++;
+            }
+            int code = start(file, server.jdbcUrl()).waitFor();
+
+            assertThat(code).as(said()).isZero();
+            assertThat(kills).isEqualTo(KILLS);
+            assertThat(Tables.read(server.jdbcUrl())).isEqualTo(counted(file));
+        }
+    }
+
+    private static Tables counted(Path file) throws IOException {
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+            return Tables.count(reader.lines(), REPEAT);
+        }
+    }
+
+    private Process start(Path file, String url) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "replay",
+                        file.toString(),
+                        "--jdbc-url",
+                        url,
+                        "--journal",
+                        folder.resolve("journal").toString(),
+                        "--rejects",
+                        folder.resolve("rejects").toString(),
+                        "--repeat",
+                        Integer.toString(REPEAT),
+                        "--resume")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("child.log").toFile())
+                .start();
+    }
+
+    private String said() throws IOException {
+        return Files.readString(folder.resolve("child.log"));
+    }
+}
