@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -73,6 +75,17 @@ public final class DatabaseOptions {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new CommandFailure("cannot connect to %s: %s".formatted(withoutSecrets(url), reason.getMessage()), e);
         }
+    }
+
+    /** What makes another process of this program use {@code url} as this one does, but for the password. */
+    public List<String> arguments(String url) {
+        return user == null ? List.of("--jdbc-url", url) : List.of("--jdbc-url", url, "--user", user);
+    }
+
+    /** The variables by which another process gets the password: nobody else on this machine sees it there. */
+    public Map<String, String> environment() {
+        String secret = password();
+        return secret == null ? Map.of() : Map.of(PASSWORD_VARIABLE, secret);
     }
 
     private @Nullable String password() {

@@ -3,6 +3,7 @@ package io.forebay.cli;
 import io.forebay.cli.demo.DemoCommand;
 import io.forebay.cli.demo.DemoWorker;
 import io.forebay.cli.replay.ReplayCommand;
+import io.forebay.cli.torture.TortureCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
             ReplayCommand.class,
             JournalCommand.class,
             DeadLettersCommand.class,
-            SchemaCommand.class
+            SchemaCommand.class,
+            TortureCommand.class
         },
         footer = {
             "",
@@ -53,7 +55,7 @@ final class ForebayCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name a command: demo, replay, journal, dead-letters or schema");
+                spec.commandLine(), "name a command: demo, replay, journal, dead-letters, schema or torture");
     }
 
     static final class Version implements IVersionProvider {

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import javax.sql.DataSource;
@@ -22,8 +21,6 @@ import javax.sql.DataSource;
 final class CrashRun {
     private static final String RESULTS = System.getProperty("forebay.crash.results");
     private static final int MAX_OCCURRENCE = 40;
-    private static final int MIN_MILLIS = 400;
-    private static final int MORE_MILLIS = 1600;
 
     private final long seed;
     private final Random random;
@@ -50,15 +47,9 @@ final class CrashRun {
         requireFlushed();
     }
 
-    void killSomewhere() {
-        harness.runFor(Duration.ofMillis(MIN_MILLIS + random.nextInt(MORE_MILLIS)));
-        requireFlushed();
-    }
-
     void killAtPointOrSomewhere() {
-        KillPoint.Stage[] stages = KillPoint.Stage.values();
-        if (random.nextBoolean()) killAt(stages[random.nextInt(stages.length)]);
-        else killSomewhere();
+        harness.runAndKill(random);
+        requireFlushed();
     }
 
     void end(Runnable meanwhile) {

@@ -2,15 +2,13 @@ package io.forebay.jdbc.crash;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.forebay.FlushPolicy;
 import io.forebay.Forebay;
-import io.forebay.JournalPolicy;
+import io.forebay.testkit.crash.CrashWorkload;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
@@ -41,19 +39,8 @@ final class Databases {
         return new HikariDataSource(config);
     }
 
-    /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
     static Forebay.Builder busy(DataSource dataSource, Path journal) {
-        return Forebay.builder()
-                .database(dataSource)
-                .journal(journal)
-                .partitions(4)
-                .createTables()
-                .flush(FlushPolicy.DEFAULT
-                        .withTimeout(Duration.ofSeconds(5)) // also how long a paused owner holds its transaction
-                        .withMaxRows(50)
-                        .withInterval(Duration.ofMillis(20), Duration.ofMillis(10))
-                        .withRetry(Duration.ofMillis(10), Duration.ofMillis(200)))
-                .journalPolicy(new JournalPolicy(256 << 10, Duration.ofSeconds(1), 1 << 20, 1 << 30));
+        return CrashWorkload.busy().database(dataSource).journal(journal);
     }
 
     static List<List<Object>> query(DataSource dataSource, String sql) {

@@ -163,7 +163,16 @@ public final class CrashChild {
      *     for none
      */
     public DataSource dataSource(DataSource real, int loseReplyOf) {
-        return FlushWatch.around(real, this, loseReplyOf);
+        return dataSource(real, loseReplyOf, 0);
+    }
+
+    /**
+     * As the other one, and cuts connections.
+     *
+     * @param cutOf of every so many flush transactions the connection of one is aborted before its COMMIT; 0 for none
+     */
+    public DataSource dataSource(DataSource real, int loseReplyOf, int cutOf) {
+        return FlushWatch.around(real, this, loseReplyOf, cutOf);
     }
 
     /** Ends this process if this is the place and the time. */

@@ -25,6 +25,7 @@ final class CrashComparison {
     private final Durability durability;
     private final DatabaseState database;
     private final CrashAccount account;
+    private long applied;
     private final long[] hotLeast = new long[WriteScript.HOT_ROWS];
     private final long[] hotMost = new long[WriteScript.HOT_ROWS];
 
@@ -42,7 +43,7 @@ final class CrashComparison {
         findings.addAll(strangers());
         if (database.deadLetters() > 0)
             findings.add(new Finding(Kind.WRONG, database.deadLetters() + " dead letters, there was no cause for any"));
-        return CrashReport.of(findings);
+        return CrashReport.of(applied, findings);
     }
 
     CrashReport flushedOnly() {
@@ -57,7 +58,7 @@ final class CrashComparison {
                             "audit row %d of %s: acknowledged as flushed".formatted(write.number(), describe(writer))));
             }
         }
-        return CrashReport.of(findings);
+        return CrashReport.of(applied, findings);
     }
 
     /** What is left unexplained by the number of writes that explains most. */
@@ -70,6 +71,7 @@ final class CrashComparison {
         List<Finding> best = differences(writer, model);
         long[] fewest = hot(model);
         long[] most = fewest;
+        long explained = least;
         for (long made = least + 1; made <= writer.sent(); made++) {
             model.apply(script.next());
             List<Finding> found = differences(writer, model);
@@ -77,7 +79,9 @@ final class CrashComparison {
             if (found.size() < best.size()) fewest = hot(model);
             most = hot(model);
             best = found;
+            explained = made;
         }
+        applied += explained;
         add(fewest, hotLeast);
         add(most, hotMost);
         return best;

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,10 +31,14 @@ import java.util.concurrent.TimeoutException;
  * }</pre>
  */
 public final class CrashHarness {
+    private static final int MAX_OCCURRENCE = 40;
+    private static final int MIN_MILLIS = 400;
+    private static final int MORE_MILLIS = 1600;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Class<?> main;
     private final List<String> arguments;
+    private final Map<String, String> environment;
     private final CrashAccount account = new CrashAccount();
     private final List<String> history = new ArrayList<>();
     private int kills;
@@ -42,8 +48,18 @@ public final class CrashHarness {
      * @param arguments what it is given before the round
      */
     public CrashHarness(Class<?> main, List<String> arguments) {
+        this(main, arguments, Map.of());
+    }
+
+    /**
+     * @param main a public class with a main method; runs with this JVM's class path
+     * @param arguments what it is given before the round
+     * @param environment variables it gets beside those of this process: for what others must not see, a password
+     */
+    public CrashHarness(Class<?> main, List<String> arguments, Map<String, String> environment) {
         this.main = main;
         this.arguments = List.copyOf(arguments);
+        this.environment = Map.copyOf(environment);
     }
 
     /** What the children said so far. */
@@ -59,6 +75,20 @@ public final class CrashHarness {
     /** How each child so far ended, in order. */
     public List<String> history() {
         return List.copyOf(history);
+    }
+
+    /**
+     * Runs a child and kills it at a stage of a write, or at no special instant: as chance has it.
+     *
+     * @throws IllegalStateException if it ends otherwise
+     */
+    public void runAndKill(Random random) {
+        if (random.nextBoolean()) {
+            KillPoint.Stage[] stages = KillPoint.Stage.values();
+            runUntil(new KillPoint(stages[random.nextInt(stages.length)], 1 + random.nextInt(MAX_OCCURRENCE)));
+        } else {
+            runFor(Duration.ofMillis(MIN_MILLIS + random.nextInt(MORE_MILLIS)));
+        }
     }
 
     /**
@@ -138,7 +168,9 @@ public final class CrashHarness {
         command.addAll(arguments);
         command.add(Integer.toString(history.size()));
         try {
-            return new ProcessBuilder(command).start();
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().putAll(environment);
+            return builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("could not start " + command, e);
         }

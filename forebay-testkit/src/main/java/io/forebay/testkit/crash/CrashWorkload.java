@@ -2,7 +2,9 @@ package io.forebay.testkit.crash;
 
 import io.forebay.Ack;
 import io.forebay.Durability;
+import io.forebay.FlushPolicy;
 import io.forebay.Forebay;
+import io.forebay.JournalPolicy;
 import io.forebay.MissingRow;
 import io.forebay.Row;
 import io.forebay.Source;
@@ -34,7 +36,11 @@ import javax.sql.DataSource;
  */
 public final class CrashWorkload {
     private static final int WRITERS = 3;
-    private static final long WRITERS_PER_ROUND = 100;
+
+    /** Threads that write at once, at most. */
+    public static final int MAX_WRITERS = 100;
+
+    private static final long WRITERS_PER_ROUND = MAX_WRITERS;
     private static final int MAX_OUTSTANDING = 50;
     private static final int MIN_WRITES = 300;
     private static final int FLUSHED_EVERY = 40;
@@ -43,6 +49,7 @@ public final class CrashWorkload {
 
     private final long seed;
     private final Durability durability;
+    private final int writers;
 
     /** The writes of this seed, at {@link Durability#SYNCED}. */
     public CrashWorkload(long seed) {
@@ -56,8 +63,34 @@ public final class CrashWorkload {
      *     #run}
      */
     public CrashWorkload(long seed, Durability durability) {
+        this(seed, durability, WRITERS);
+    }
+
+    /**
+     * As the other one, by another number of threads.
+     *
+     * @param writers threads that write at once, 1 to {@value #MAX_WRITERS}; default 3
+     */
+    public CrashWorkload(long seed, Durability durability, int writers) {
+        if (writers < 1 || writers > MAX_WRITERS)
+            throw new IllegalArgumentException(
+                    "writers must be between 1 and %d, was %d".formatted(MAX_WRITERS, writers));
         this.seed = seed;
         this.durability = durability;
+        this.writers = writers;
+    }
+
+    /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
+    public static Forebay.Builder busy() {
+        return Forebay.builder()
+                .partitions(4)
+                .createTables()
+                .flush(FlushPolicy.DEFAULT
+                        .withTimeout(Duration.ofSeconds(5)) // also how long a paused owner holds its transaction
+                        .withMaxRows(50)
+                        .withInterval(Duration.ofMillis(20), Duration.ofMillis(10))
+                        .withRetry(Duration.ofMillis(10), Duration.ofMillis(200)))
+                .journalPolicy(new JournalPolicy(256 << 10, Duration.ofSeconds(1), 1 << 20, 1 << 30));
     }
 
     /** Creates its tables {@code crash_row}, {@code crash_audit} and {@code crash_hot}. */
@@ -71,7 +104,18 @@ public final class CrashWorkload {
             for (int row = 0; row < WriteScript.HOT_ROWS; row++)
                 statement.execute("INSERT INTO crash_hot VALUES (" + row + ", 0)");
         } catch (SQLException e) {
-            throw new IllegalStateException("could not create the tables of the workload", e);
+            throw new IllegalStateException("could not create the tables of the workload: " + e.getMessage(), e);
+        }
+    }
+
+    /** Drops the tables that {@link #createTables} made. */
+    public void dropTables(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String table : List.of("crash_row", "crash_audit", "crash_hot"))
+                statement.execute("DROP TABLE " + table);
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not drop the tables of the workload", e);
         }
     }
 
@@ -80,15 +124,15 @@ public final class CrashWorkload {
      * throws as soon as one fails.
      */
     public void run(Forebay forebay, CrashChild child, int round) {
-        List<CompletableFuture<Void>> writers = new ArrayList<>();
-        for (int i = 0; i < WRITERS; i++) {
+        List<CompletableFuture<Void>> running = new ArrayList<>();
+        for (int i = 0; i < writers; i++) {
             Writer writer = new Writer(forebay, child, round * WRITERS_PER_ROUND + i);
-            writers.add(CompletableFuture.runAsync(writer::run, CrashWorkload::start));
+            running.add(CompletableFuture.runAsync(writer::run, CrashWorkload::start));
         }
         child.ready();
-        CompletableFuture<Void> all = CompletableFuture.allOf(writers.toArray(CompletableFuture[]::new));
+        CompletableFuture<Void> all = CompletableFuture.allOf(running.toArray(CompletableFuture[]::new));
         CompletableFuture<Void> failed = new CompletableFuture<>();
-        for (CompletableFuture<Void> writer : writers) {
+        for (CompletableFuture<Void> writer : running) {
             CompletableFuture<Void> unused = writer.whenComplete((nothing, failure) -> {
                 if (failure != null) failed.completeExceptionally(failure);
             });

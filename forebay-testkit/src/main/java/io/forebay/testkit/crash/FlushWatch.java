@@ -5,7 +5,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,21 +23,23 @@ final class FlushWatch implements InvocationHandler {
     private final CrashChild child;
     private final AtomicInteger commits;
     private final int loseReplyOf;
+    private final int cutOf;
     private boolean flushing;
 
-    private FlushWatch(Connection real, CrashChild child, AtomicInteger commits, int loseReplyOf) {
+    private FlushWatch(Connection real, CrashChild child, AtomicInteger commits, int loseReplyOf, int cutOf) {
         this.real = real;
         this.child = child;
         this.commits = commits;
         this.loseReplyOf = loseReplyOf;
+        this.cutOf = cutOf;
     }
 
-    static DataSource around(DataSource real, CrashChild child, int loseReplyOf) {
+    static DataSource around(DataSource real, CrashChild child, int loseReplyOf, int cutOf) {
         AtomicInteger commits = new AtomicInteger();
         return proxy(DataSource.class, (proxy, method, arguments) -> {
             Object result = call(real, method, arguments);
             return result instanceof Connection connection
-                    ? proxy(Connection.class, new FlushWatch(connection, child, commits, loseReplyOf))
+                    ? proxy(Connection.class, new FlushWatch(connection, child, commits, loseReplyOf, cutOf))
                     : result;
         });
     }
@@ -70,17 +71,19 @@ final class FlushWatch implements InvocationHandler {
 
     private @Nullable Object commit(Method method) throws Throwable {
         child.reached(KillPoint.Stage.BEFORE_COMMIT);
+        int number = commits.incrementAndGet();
+        if (isEvery(cutOf, number)) real.abort(Runnable::run); // what is asked of it from here on fails
         if (child.isTime(KillPoint.Stage.DURING_COMMIT)) new Thread(CrashChild::die, "forebay-crash").start();
         call(real, method, null);
         child.reached(KillPoint.Stage.AFTER_COMMIT);
         flushing = false;
-        loseReply();
+        if (isEvery(loseReplyOf, number))
+            throw new SQLTransientConnectionException("the reply of this COMMIT is lost, on purpose", "08006");
         return null;
     }
 
-    private void loseReply() throws SQLException {
-        if (loseReplyOf > 0 && commits.incrementAndGet() % loseReplyOf == 0)
-            throw new SQLTransientConnectionException("the reply of this COMMIT is lost, on purpose", "08006");
+    private static boolean isEvery(int period, int number) {
+        return period > 0 && number % period == 0;
     }
 
     private static @Nullable Object call(Object target, Method method, @Nullable Object @Nullable [] arguments)
