@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
             "  forebay torture --kills 1000 --seed 7 --writers 8 \\",
             "      --jdbc-url jdbc:postgresql://localhost:5432/scratch --user me",
             "",
-            "Give it a database of its own. The seed repeats what is written and when it is killed;",
-            "how threads meet is up to the machine."
+            "Give it a database of its own. The seed repeats what is written and when it",
+            "is killed; how threads meet is up to the machine."
         })
 public final class TortureCommand implements Callable<Integer> {
     @Spec
