@@ -4,10 +4,11 @@ import java.util.Arrays;
 import java.util.Random;
 
 /** Keys with a Zipf distribution: key k is drawn with a probability proportional to 1 / (k + 1)^exponent. */
-final class ZipfKeys {
+public final class ZipfKeys {
     private ZipfKeys() {}
 
-    static int[] sequence(int length, int keys, double exponent, long seed) {
+    /** {@code length} keys from 0 to {@code keys} − 1; the same for the same seed. */
+    public static int[] sequence(int length, int keys, double exponent, long seed) {
         double[] cumulative = new double[keys];
         double sum = 0;
         for (int key = 0; key < keys; key++) cumulative[key] = sum += 1 / Math.pow(key + 1, exponent);
