@@ -22,7 +22,7 @@ final class Charts {
     private static void drawPeers(List<Results.Measurement> measurements) {
         BarChart chart = new BarChart(
                 "Counters taken per second",
-                "4 threads, Zipf 0.99 over 100,000 rows, batches of 1,000; logarithmic; only Forebay's are on disk",
+                "4 threads, Zipf 0.99 over 100,000 rows, batches of 1,000; logarithmic, from 100",
                 true);
         for (Results.Measurement measurement : measurements)
             chart.add(measurement.contender(), measurement.figures().median(), false);

@@ -90,7 +90,7 @@ public final class Fork implements AutoCloseable {
 
     /** Ends the program with SIGKILL and waits until it is gone; its last whole lines can still be read. */
     public void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // Process.destroyForcibly would close the stream that is still to be read
         end();
     }
 

@@ -15,7 +15,12 @@ enum Contender {
     COHERENCE("Coherence CE 25.03.2", 5, CoherencePeer::new),
     REDISSON("Redisson 4.7.0, Redis 6.2.11", 20, RedissonPeer::new);
 
-    private static final List<String> HAZELCAST_ACCESS = List.of(
+    /** Caches keep every audit row: room for all of them. */
+    private static final List<String> HEAP = List.of("-Xms4g", "-Xmx4g");
+
+    private static final List<String> HEAP_AND_ACCESS = List.of(
+            "-Xms4g",
+            "-Xmx4g",
             "--add-modules=java.se",
             "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
@@ -42,9 +47,9 @@ enum Contender {
         return most / divisor;
     }
 
-    /** What its documentation asks of the JVM. */
+    /** The heap, and what its documentation asks of the JVM. */
     List<String> jvmOptions() {
-        return this == HAZELCAST ? HAZELCAST_ACCESS : List.of();
+        return this == HAZELCAST ? HEAP_AND_ACCESS : HEAP;
     }
 
     Peer open(Setting setting) {

@@ -9,6 +9,8 @@ import io.forebay.benchmarks.Results;
 import io.forebay.benchmarks.Servers;
 import io.forebay.testservers.PostgresServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,10 +22,9 @@ import redis.embedded.RedisServer;
  * {@code peers [--quick] [CONTENDER…]}: write-behind of other products beside Forebay, on one workload with one database.
  */
 public final class Peers {
-    private static final int REDIS_PORT = 16_379;
-
     private final boolean quick;
     private final PostgresServer postgres;
+    private final int redisPort;
     private final Results results = new Results("peers");
     private final MarkdownTable speeds = new MarkdownTable(
             "",
@@ -40,9 +41,10 @@ public final class Peers {
             new MarkdownTable("", "delay", "acknowledged before the kill", "lost", "doubled", "lost, %");
     private double forebayPerSecond = Double.NaN; // unless it is measured
 
-    private Peers(boolean quick, PostgresServer postgres) {
+    private Peers(boolean quick, PostgresServer postgres, int redisPort) {
         this.quick = quick;
         this.postgres = postgres;
+        this.redisPort = redisPort;
     }
 
     /**
@@ -55,18 +57,25 @@ public final class Peers {
         List<Contender> contenders = given.isEmpty()
                 ? List.of(Contender.values())
                 : given.stream().map(Contender::valueOf).toList();
+        int redisPort = freePort();
         Path folder = Folders.create();
         RedisServer redis = RedisServer.newRedisServer()
-                .port(REDIS_PORT)
+                .port(redisPort)
                 .setting("dir " + folder)
                 .setting("appendonly yes")
                 .build();
         redis.start();
         try (PostgresServer postgres = Servers.postgres()) {
-            new Peers(quick, postgres).run(contenders);
+            new Peers(quick, postgres, redisPort).run(contenders);
         } finally {
             redis.stop();
             Folders.delete(folder);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 
@@ -80,7 +89,7 @@ public final class Peers {
         System.out.println(speeds);
         System.out.println("### One SIGKILL, %d ms after the first ack, and a restart%n".formatted(writeMillis()));
         System.out.println(kills);
-        if (!quick) results.write();
+        if (!quick && contenders.size() == Contender.values().length) results.write();
     }
 
     private int delaySeconds() {
@@ -163,7 +172,7 @@ public final class Peers {
                 postgres.jdbcUrl(),
                 Integer.toString(delaySeconds),
                 folder.toString(),
-                Integer.toString(REDIS_PORT),
+                Integer.toString(redisPort),
                 Integer.toString(contender.operations(operations())),
                 quick ? "1" : "3");
     }
