@@ -13,17 +13,20 @@ public final class Benchmarks {
     /** {@code charts}, or the name of a benchmark and {@code --quick} for fewer and shorter iterations. */
     public static void main(String[] arguments) throws RunnerException {
         List<String> given = List.of(arguments);
-        boolean quick = given.contains("--quick");
-        switch (given.isEmpty() ? "" : given.get(0)) {
+        boolean quick = given.size() == 2 && given.get(1).equals("--quick");
+        if (given.size() != 1 && !quick) refuse();
+        switch (given.get(0)) {
             case "ingest" -> new IngestTable(quick).run();
             case "flush" -> new Flush(quick).run();
             case "recover" -> new Recover(quick).run();
-            case "charts" -> Charts.draw();
             case "read" -> new ReadTable(quick).run();
-            default -> {
-                System.err.println(USAGE);
-                System.exit(2);
-            }
+            case "charts" -> Charts.draw();
+            default -> refuse();
         }
+    }
+
+    private static void refuse() {
+        System.err.println(USAGE);
+        System.exit(2);
     }
 }

@@ -1,5 +1,6 @@
 package io.forebay.benchmarks.peers;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -36,6 +37,19 @@ enum Contender {
         this.title = title;
         this.divisor = divisor;
         this.opener = opener;
+    }
+
+    /**
+     * The contender of that name.
+     *
+     * @throws IllegalArgumentException if there is none; the message says who there is
+     */
+    static Contender of(String name) {
+        return Arrays.stream(values())
+                .filter(contender -> contender.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "'%s' is neither --quick nor one of %s".formatted(name, Arrays.toString(values()))));
     }
 
     String title() {

@@ -56,7 +56,7 @@ public final class Peers {
         boolean quick = given.remove("--quick");
         List<Contender> contenders = given.isEmpty()
                 ? List.of(Contender.values())
-                : given.stream().map(Contender::valueOf).toList();
+                : given.stream().map(Contender::of).toList();
         int redisPort = freePort();
         Path folder = Folders.create();
         RedisServer redis = RedisServer.newRedisServer()
