@@ -11,7 +11,6 @@ import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -49,9 +48,21 @@ public final class RowCodec {
     public static PendingAppend readAppend(ByteReader in) {
         String table = in.readName();
         int count = in.readCount();
-        Map<String, @Nullable Object> columns = new LinkedHashMap<>();
-        for (int i = 0; i < count; i++) columns.put(in.readName(), ValueCodec.read(in));
-        return new PendingAppend(table, Columns.<@Nullable Object>copyOf(columns));
+        String[] names = new String[count];
+        @Nullable Object[] values = new @Nullable Object[count];
+        for (int i = 0; i < count; i++) {
+            names[i] = in.readName();
+            values[i] = ValueCodec.read(in);
+        }
+        return new PendingAppend(table, RowCodec.<@Nullable Object>ascending(names, values));
+    }
+
+    private static <V extends @Nullable Object> Columns<V> ascending(String[] names, V[] values) {
+        try {
+            return Columns.ascending(names, values);
+        } catch (IllegalArgumentException e) {
+            throw new CodecException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     public static void writeKey(ByteWriter out, RowKey key) {
@@ -80,9 +91,13 @@ public final class RowCodec {
     public static Stage readStage(ByteReader in) {
         Stage.Kind kind = kind(in.readByte());
         int count = in.readCount();
-        Map<String, ColumnChange> columns = new LinkedHashMap<>();
-        for (int i = 0; i < count; i++) columns.put(in.readName(), readChange(in));
-        return new Stage(kind, Columns.copyOf(columns));
+        String[] names = new String[count];
+        ColumnChange[] changes = new ColumnChange[count];
+        for (int i = 0; i < count; i++) {
+            names[i] = in.readName();
+            changes[i] = readChange(in);
+        }
+        return new Stage(kind, ascending(names, changes));
     }
 
     private static Stage.Kind kind(byte code) {

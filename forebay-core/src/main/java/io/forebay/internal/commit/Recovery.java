@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What a journal says when it is read from its oldest segment to its end. */
@@ -41,6 +43,11 @@ public final class Recovery implements Replay {
 
     public PartitionHistory partition(int number) {
         return partitions.get(number);
+    }
+
+    /** Every partition's history, by its number. */
+    public Map<Integer, PartitionHistory> partitions() {
+        return IntStream.range(0, partitions.size()).boxed().collect(Collectors.toMap(i -> i, partitions::get));
     }
 
     /** Every table the journal's rows may name, by name. */

@@ -8,8 +8,10 @@ import io.forebay.spi.MismatchException;
 import io.forebay.spi.Sink;
 import io.forebay.spi.Watermark;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 
 /**
@@ -21,19 +23,28 @@ public final class Ownership {
     private final UUID journal;
     private final GroupCommit commit;
     private final Runnable attach;
-    private final IntFunction<PartitionHistory> history;
+    private final Map<Integer, PartitionHistory> opened = new ConcurrentHashMap<>();
+    private final IntFunction<PartitionHistory> reread;
 
     /**
      * @param attach makes sure, once, that database and journal belong together
-     * @param history reads what the journal's files say of a partition, released windows included
+     * @param opened what the journal said when it was opened, by partition: true until a partition is taken, because
+     *     nothing is sealed before
+     * @param reread reads what the journal's files say of a partition now, released windows included
      */
     public Ownership(
-            Sink sink, UUID journal, GroupCommit commit, Runnable attach, IntFunction<PartitionHistory> history) {
+            Sink sink,
+            UUID journal,
+            GroupCommit commit,
+            Runnable attach,
+            Map<Integer, PartitionHistory> opened,
+            IntFunction<PartitionHistory> reread) {
         this.sink = sink;
         this.journal = journal;
         this.commit = commit;
         this.attach = attach;
-        this.history = history;
+        this.opened.putAll(opened);
+        this.reread = reread;
     }
 
     /** What taking a partition found: its epoch, and whether the database had gone back to an earlier watermark. */
@@ -49,10 +60,11 @@ public final class Ownership {
         Watermark watermark = sink.own(journal, partition.number());
         if (partition.endsBatchInFlight(watermark.sequence(), watermark.batch())) return new Taken(watermark, false);
 
-        PartitionHistory known = history.apply(partition.number());
-        check(partition, watermark, known);
         long released = partition.released();
         boolean rewound = watermark.sequence() < released;
+        PartitionHistory known = rewound ? null : opened.remove(partition.number());
+        if (known == null) known = reread.apply(partition.number());
+        check(partition, watermark, known);
         partition.restart(watermark.sequence(), rewound ? lost(known, watermark.sequence(), released) : List.of());
         commit.reached(partition.number(), watermark);
         return new Taken(watermark, rewound);

@@ -145,7 +145,7 @@ public final class Engine {
 
         this.journalRunner = new Runner("forebay-" + settings.name() + "-journal", this::journalTurn);
         this.commit = new GroupCommit(settings.name(), journal, recovery, partitions, listener, journalRunner::wake);
-        this.crew = crew();
+        this.crew = crew(recovery);
         this.reads = new ExactRead(sink, journalId, crew::reown, this::flushAndWait);
     }
 
@@ -161,8 +161,8 @@ public final class Engine {
                 history.windows());
     }
 
-    private FlushCrew crew() {
-        Ownership ownership = new Ownership(sink, journalId, commit, this::attach, this::history);
+    private FlushCrew crew(Recovery recovery) {
+        Ownership ownership = new Ownership(sink, journalId, commit, this::attach, recovery.partitions(), this::reread);
         FlushTurn.Context context = new FlushTurn.Context(
                 settings.name(),
                 journalId,
@@ -218,7 +218,7 @@ public final class Engine {
         }
     }
 
-    private PartitionHistory history(int partition) {
+    private PartitionHistory reread(int partition) {
         Recovery kept = new Recovery(settings.partitions(), nanoTime.getAsLong(), true);
         onJournalThread(() -> journal.reread(kept));
         return kept.partition(partition);

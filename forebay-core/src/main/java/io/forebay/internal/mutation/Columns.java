@@ -36,6 +36,19 @@ public final class Columns<V extends @Nullable Object> extends AbstractMap<Strin
         return new Columns<>(new String[] {name}, new @Nullable Object[] {value});
     }
 
+    /**
+     * Columns that come in order.
+     *
+     * @throws IllegalArgumentException if the names do not ascend
+     */
+    public static <V extends @Nullable Object> Columns<V> ascending(String[] names, V[] values) {
+        for (int i = 1; i < names.length; i++)
+            if (names[i - 1].compareTo(names[i]) >= 0)
+                throw new IllegalArgumentException(
+                        "columns are out of order: %s before %s".formatted(names[i - 1], names[i]));
+        return new Columns<>(names, values);
+    }
+
     /** A copy of any map; itself if it is one of these already. */
     public static <V extends @Nullable Object> Columns<V> copyOf(Map<String, V> source) {
         if (source instanceof Columns<V> columns) return columns;

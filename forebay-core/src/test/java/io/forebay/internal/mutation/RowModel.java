@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * One row of a database, in the plainest words: whole numbers only, one stage at a time, nothing shared with the code
  * under test. A default that only the database knows is ten.
  */
-final class RowModel {
+public final class RowModel {
     static final long DATABASE_DEFAULT = 10;
 
     private final TableInfo table;
@@ -21,17 +21,17 @@ final class RowModel {
     private int refusals;
 
     /** @param row its columns without the key; null if it does not exist */
-    RowModel(TableInfo table, Map<String, BigInteger> row) {
+    public RowModel(TableInfo table, Map<String, BigInteger> row) {
         this.table = table;
         this.row = row == null ? null : new TreeMap<>(row);
     }
 
-    RowModel apply(List<Stage> stages) {
+    public RowModel apply(List<Stage> stages) {
         for (Stage stage : stages) apply(stage);
         return this;
     }
 
-    RowModel apply(Stage stage) {
+    public RowModel apply(Stage stage) {
         switch (stage.kind()) {
             case UPDATE -> {
                 if (row != null) change(stage);
@@ -55,11 +55,11 @@ final class RowModel {
     }
 
     /** Inserts that met a row. */
-    int refusals() {
+    public int refusals() {
         return refusals;
     }
 
-    Map<String, BigInteger> row() {
+    public Map<String, BigInteger> row() {
         return row;
     }
 
