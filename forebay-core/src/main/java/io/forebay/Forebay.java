@@ -1,6 +1,7 @@
 package io.forebay;
 
 import io.forebay.internal.journal.FileDisk;
+import io.forebay.internal.journal.JournalSettings;
 import io.forebay.internal.lifecycle.Engine;
 import io.forebay.spi.Disk;
 import io.forebay.spi.Sink;
@@ -107,15 +108,26 @@ public final class Forebay implements AutoCloseable {
      * journal and is flushed after the next start. Closing again does nothing.
      *
      * @return how many pending rows stay in the journals
+     * @throws RuntimeException what the first database threw whose close failed, after all have been closed
      */
     public long close(Duration timeout) {
         long left = 0;
-        for (Database database : databases.values()) left += database.close(timeout);
+        RuntimeException failure = null;
+        for (Database database : databases.values()) {
+            try {
+                left += database.close(timeout);
+            } catch (RuntimeException e) {
+                if (failure == null) failure = e;
+                else failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) throw failure;
         return left;
     }
 
     /** Settings of a {@link Forebay}. Not thread-safe. */
     public static final class Builder {
+        private static final int MAX_PARTITIONS = JournalSettings.MAX_PARTITIONS;
         private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
         private final Map<String, Object> databases = new LinkedHashMap<>();
@@ -178,8 +190,9 @@ public final class Forebay implements AutoCloseable {
 
         /** Partitions per database, fixed when the journal is made: 1 to 1024, default 8. */
         public Builder partitions(int count) {
-            if (count < 1 || count > 1024)
-                throw new IllegalArgumentException("partitions must be between 1 and 1024, was " + count);
+            if (count < 1 || count > MAX_PARTITIONS)
+                throw new IllegalArgumentException(
+                        "partitions must be between 1 and %d, was %d".formatted(MAX_PARTITIONS, count));
             partitions = count;
             return this;
         }

@@ -36,6 +36,8 @@ final class ExactReadStressTest {
     private static final int WRITERS = 3;
     private static final int READERS = 3;
     private static final int INCREMENTS = 10_000;
+    private static final int READS = 1_000;
+    private static final int FLUSHES = 100;
     private static final Executor THREADS = task -> new Thread(task).start();
 
     @TempDir
@@ -61,7 +63,6 @@ final class ExactReadStressTest {
 
                 readers.forEach(CompletableFuture::join);
                 written.join();
-                assertThat(flushes.get()).isGreaterThan(100);
                 forebay.flushAndWait();
             }
             for (int row = 0; row < ROWS; row++)
@@ -69,7 +70,6 @@ final class ExactReadStressTest {
                     assertThat(result.next()).isTrue();
                     assertThat(result.getLong(1)).isEqualTo(this.written.get(row));
                 }
-            assertThat(reads.get()).isGreaterThan(1_000);
         }
     }
 
@@ -87,7 +87,7 @@ final class ExactReadStressTest {
     }
 
     private void write(Table counters, int seed) {
-        for (int i = 0; i < INCREMENTS; i++) {
+        for (int i = 0; i < INCREMENTS || reads.get() < READS || flushes.get() < FLUSHES; i++) {
             int row = (seed + i) % ROWS;
             begun.incrementAndGet(row);
             Ack ack = counters.row((long) row).increment("hits");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.JournalAccessException;
 import io.forebay.JournalDamagedException;
+import io.forebay.JournalPolicy;
 import io.forebay.internal.journal.FrameKind;
 import io.forebay.internal.journal.Journal;
 import io.forebay.internal.journal.JournalInspector;
@@ -38,7 +39,7 @@ class JournalTest {
     @Test
     void another_number_of_partitions_is_refused_naming_both() {
         open(disk).close();
-        JournalSettings settings = new JournalSettings(64 << 10, Duration.ZERO, 0, 1 << 20, 5);
+        JournalSettings settings = new JournalSettings(new JournalPolicy(64 << 10, Duration.ZERO, 0, 1 << 20), 5);
 
         assertThatThrownBy(() -> Journal.open(disk, settings, System::nanoTime, new Journals.Recorder()))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -1,5 +1,6 @@
 package io.forebay.testkit;
 
+import io.forebay.JournalPolicy;
 import io.forebay.internal.journal.Journal;
 import io.forebay.internal.journal.JournalSettings;
 import io.forebay.internal.journal.Replay;
@@ -18,7 +19,7 @@ final class Journals {
     private Journals() {}
 
     static JournalSettings settings(Duration keepApplied, long keepBytes) {
-        return new JournalSettings(SEGMENT_BYTES, keepApplied, keepBytes, 16 * SEGMENT_BYTES, 1);
+        return new JournalSettings(new JournalPolicy(SEGMENT_BYTES, keepApplied, keepBytes, 16 * SEGMENT_BYTES), 1);
     }
 
     static Journal open(Disk disk) {

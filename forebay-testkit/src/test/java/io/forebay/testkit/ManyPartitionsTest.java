@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.forebay.FlushPolicy;
 import io.forebay.Forebay;
 import io.forebay.JournalDamagedException;
+import io.forebay.JournalPolicy;
 import io.forebay.MissingRow;
 import io.forebay.Table;
 import io.forebay.internal.journal.Journal;
@@ -49,7 +50,7 @@ class ManyPartitionsTest {
     @Test
     void a_flipped_bit_in_the_sequences_behind_the_first_sector_is_damage() {
         SimulatedDisk disk = new SimulatedDisk(1);
-        JournalSettings settings = new JournalSettings(64 << 10, Duration.ZERO, 0, 1 << 20, 200);
+        JournalSettings settings = new JournalSettings(new JournalPolicy(64 << 10, Duration.ZERO, 0, 1 << 20), 200);
         Journal journal = Journal.open(disk, settings, System::nanoTime, new Journals.Recorder());
         for (int frame = 1; frame <= 2; frame++) {
             long[] sequences = new long[200];
@@ -72,7 +73,7 @@ class ManyPartitionsTest {
     @Test
     void frames_of_the_largest_number_of_partitions_come_back_as_they_were() {
         SimulatedDisk disk = new SimulatedDisk(1);
-        JournalSettings settings = new JournalSettings(64 << 10, Duration.ZERO, 0, 1 << 20, 1024);
+        JournalSettings settings = new JournalSettings(new JournalPolicy(64 << 10, Duration.ZERO, 0, 1 << 20), 1024);
         Journal journal = Journal.open(disk, settings, System::nanoTime, new Journals.Recorder());
         journal.checkpointWith(() -> ByteBuffer.allocate(0));
         for (int frame = 1; frame <= 20; frame++) {

@@ -188,7 +188,7 @@ public final class Journal implements AutoCloseable {
     public void release(long[] watermarks) {
         checkOpen();
         kept.release(watermarks, current == null ? 1 : 0);
-        makeRoom(2 * settings.segmentBytes());
+        makeRoom(2 * settings.policy().segmentBytes());
         usedBytes = kept.bytes() + (current == null ? 0 : current.bytes());
     }
 
@@ -291,10 +291,10 @@ public final class Journal implements AutoCloseable {
                 forced.sequences().toArray(),
                 checkpoint.get());
         int first = Sectors.BYTES + extent.remaining();
-        long least = urgent ? 0 : settings.segmentBytes();
+        long least = urgent ? 0 : settings.policy().segmentBytes();
         long bytes = Sectors.roundUp(Math.max(least, first + needed + (urgent ? settings.reserveBytes() : 0)));
         makeRoom(bytes);
-        if (!urgent && usedBytes + bytes > settings.maxBytes()) throw overBudget(bytes);
+        if (!urgent && usedBytes + bytes > settings.policy().maxBytes()) throw overBudget(bytes);
 
         SegmentHeader header = new SegmentHeader(manifest.journal(), forced.segment() + 1, forced.end(), bytes);
         try {
@@ -309,7 +309,7 @@ public final class Journal implements AutoCloseable {
 
     /** Applied segments are kept only as long as nobody needs their space. */
     private void makeRoom(long bytes) {
-        while (usedBytes + bytes > settings.maxBytes() && kept.deleteApplied())
+        while (usedBytes + bytes > settings.policy().maxBytes() && kept.deleteApplied())
             usedBytes = kept.bytes() + (current == null ? 0 : current.bytes());
     }
 
@@ -346,7 +346,11 @@ public final class Journal implements AutoCloseable {
     private JournalWriteException overBudget(long bytes) {
         return new JournalWriteException(
                 "journal %s is full: a segment of %d bytes does not fit, %d of %d bytes are used"
-                        .formatted(disk.description(), bytes, usedBytes, settings.maxBytes()),
+                        .formatted(
+                                disk.description(),
+                                bytes,
+                                usedBytes,
+                                settings.policy().maxBytes()),
                 null);
     }
 

@@ -72,9 +72,9 @@ final class KeptSegments {
     private boolean isOver(Applied oldest) {
         long keptBytes =
                 applied.stream().mapToLong(kept -> kept.segment.bytes()).sum();
-        return keptBytes > settings.keepBytes()
+        return keptBytes > settings.policy().keepBytes()
                 || nanoTime.getAsLong() - oldest.sinceNanos
-                        >= settings.keepApplied().toNanos();
+                        >= settings.policy().keepApplied().toNanos();
     }
 
     /** One at a time: a power failure that undid only the first of two deletions would leave a gap. */

@@ -5,13 +5,8 @@ import io.forebay.BufferPolicy;
 import io.forebay.Durability;
 import io.forebay.FlushPolicy;
 import io.forebay.ForebayClosedException;
-import io.forebay.ForebayException;
 import io.forebay.ForebayListener;
-import io.forebay.HaltedException;
-import io.forebay.JournalException;
 import io.forebay.JournalPolicy;
-import io.forebay.JournalWriteException;
-import io.forebay.Position;
 import io.forebay.Stats;
 import io.forebay.internal.commit.GroupCommit;
 import io.forebay.internal.commit.PartitionHistory;
@@ -33,20 +28,15 @@ import io.forebay.spi.TableDefinition;
 import io.forebay.spi.TransientSinkException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +51,6 @@ import org.slf4j.LoggerFactory;
 public final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int MAX_FLUSH_THREADS = 4;
-    private static final long RELEASE_EVERY_NANOS = 1_000_000_000L;
-    private static final long IDLE_NANOS = 1_000_000_000L;
-    private static final long REWRITE_EVERY_NANOS = 60_000_000_000L;
-    private static final long PRESSED_NANOS = 20_000_000L;
     private static final int OVERDUE_INTERVALS = 10;
 
     private final Settings settings;
@@ -81,16 +67,12 @@ public final class Engine {
     private final GroupCommit commit;
     private final ExactRead reads;
     private final FlushCrew crew;
-    private final Runner journalRunner;
-    private final Queue<Runnable> journalTasks = new ConcurrentLinkedQueue<>();
-    private final Consumer<Position> flushSoon = this::flushSoon;
-    private volatile boolean closed;
+    private final JournalKeeper keeper;
+    private final Intake intake;
+    private boolean closed; // guarded by this
     private final ReentrantLock attaching = new ReentrantLock();
     private boolean attached; // guarded by attaching
     private final AtomicBoolean anyFenced = new AtomicBoolean();
-    private final long[] rewrittenUpTo; // of the journal thread, like the two below
-    private long lastReleaseNanos;
-    private long lastRewriteNanos = System.nanoTime() - REWRITE_EVERY_NANOS - 1;
 
     /** What a database is opened with. */
     public record Settings(
@@ -109,13 +91,7 @@ public final class Engine {
      */
     public static Engine open(Settings settings, Disk disk, Sink sink) {
         Recovery recovery = new Recovery(settings.partitions(), System.nanoTime(), false);
-        JournalPolicy policy = settings.journal();
-        JournalSettings journalSettings = new JournalSettings(
-                policy.segmentBytes(),
-                policy.keepApplied(),
-                policy.keepBytes(),
-                policy.maxBytes(),
-                settings.partitions());
+        JournalSettings journalSettings = new JournalSettings(settings.journal(), settings.partitions());
         Journal journal = Journal.open(disk, journalSettings, System::nanoTime, recovery);
         try {
             Engine engine = new Engine(settings, sink, journal, recovery);
@@ -138,14 +114,16 @@ public final class Engine {
                 settings.buffer(),
                 journal::usedBytes,
                 settings.journal().maxBytes() - settings.journal().segmentBytes());
-        this.rewrittenUpTo = new long[settings.partitions()];
         this.router = new Router(settings.partitions());
         this.tables.putAll(recovery.tables());
         for (int i = 0; i < settings.partitions(); i++) partitions.add(partition(i, recovery.partition(i)));
 
-        this.journalRunner = new Runner("forebay-" + settings.name() + "-journal", this::journalTurn);
-        this.commit = new GroupCommit(settings.name(), journal, recovery, partitions, listener, journalRunner::wake);
+        this.commit = new GroupCommit(settings.name(), journal, recovery, partitions, listener, this::wakeJournal);
         this.crew = crew(recovery);
+        this.keeper = new JournalKeeper(
+                settings.name(), settings.journal(), journal, commit, partitions, budget, crew, nanoTime);
+        this.intake =
+                new Intake(settings.name(), partitions, budget, commit, crew, keeper, counters, listener, anyFenced);
         this.reads = new ExactRead(sink, journalId, crew::reown, this::flushAndWait);
     }
 
@@ -159,6 +137,10 @@ public final class Engine {
                 history.lastSequence(),
                 history.released(),
                 history.windows());
+    }
+
+    private void wakeJournal() {
+        keeper.wake();
     }
 
     private FlushCrew crew(Recovery recovery) {
@@ -189,7 +171,7 @@ public final class Engine {
     }
 
     private void start() {
-        journalRunner.start();
+        keeper.start();
         try {
             crew.ownAll();
         } catch (TransientSinkException e) {
@@ -198,7 +180,7 @@ public final class Engine {
                     settings.name(),
                     e.getMessage());
         } catch (RuntimeException e) {
-            stopJournal();
+            keeper.stop();
             throw e;
         }
         crew.start(Math.min(settings.partitions(), MAX_FLUSH_THREADS));
@@ -211,7 +193,7 @@ public final class Engine {
             if (attached) return;
             UUID known = journal.manifest().database();
             UUID database = sink.attach(journalId, settings.partitions(), known);
-            if (known == null) onJournalThread(() -> journal.attach(database));
+            if (known == null) keeper.run(() -> journal.attach(database));
             attached = true;
         } finally {
             attaching.unlock();
@@ -220,67 +202,8 @@ public final class Engine {
 
     private PartitionHistory reread(int partition) {
         Recovery kept = new Recovery(settings.partitions(), nanoTime.getAsLong(), true);
-        onJournalThread(() -> journal.reread(kept));
+        keeper.run(() -> journal.reread(kept));
         return kept.partition(partition);
-    }
-
-    /** Runs a task on the only thread that may touch the journal, and waits for it. */
-    private void onJournalThread(Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        journalTasks.add(() -> {
-            try {
-                task.run();
-                done.complete(null);
-            } catch (RuntimeException e) {
-                done.completeExceptionally(e);
-            }
-        });
-        journalRunner.wake();
-        WriteAck.join(done);
-    }
-
-    private long journalTurn() {
-        runJournalTasks();
-        int windows = commit.runOnce();
-        releaseSegments();
-        if (windows == 0) return budget.hasRoom() ? IDLE_NANOS : PRESSED_NANOS;
-        crew.wake();
-        return 0;
-    }
-
-    private void runJournalTasks() {
-        for (Runnable task = journalTasks.poll(); task != null; task = journalTasks.poll()) task.run();
-    }
-
-    private void releaseSegments() {
-        long now = nanoTime.getAsLong();
-        if (now - lastReleaseNanos < (budget.hasRoom() ? RELEASE_EVERY_NANOS : PRESSED_NANOS)) return;
-        lastReleaseNanos = now;
-        long rewriteEvery = budget.hasRoom() ? REWRITE_EVERY_NANOS : RELEASE_EVERY_NANOS;
-        if (now - lastRewriteNanos > rewriteEvery
-                && journal.usedBytes() > settings.journal().maxBytes() / 2) rewriteHalted(now);
-        journal.release(partitions.stream().mapToLong(this::notNeeded).toArray());
-    }
-
-    private long notNeeded(Partition partition) {
-        return Math.max(partition.released(), rewrittenUpTo[partition.number()]);
-    }
-
-    private void rewriteHalted(long now) {
-        lastRewriteNanos = now;
-        for (Partition partition : partitions) {
-            if (crew.halted(partition.number()) == null) continue;
-            try {
-                long upTo = commit.rewrite(partition);
-                if (upTo > 0) rewrittenUpTo[partition.number()] = upTo;
-            } catch (JournalException e) {
-                LOG.warn(
-                        "{}: what is pending in partition {}, which has stopped, could not be written again: {}",
-                        settings.name(),
-                        partition.number(),
-                        e.getMessage());
-            }
-        }
     }
 
     private TableDefinition definition(String table) {
@@ -331,26 +254,11 @@ public final class Engine {
      * Takes one write.
      *
      * @throws io.forebay.BufferFullException if there is no room in time
-     * @throws HaltedException if its partition was taken by a newer owner
-     * @throws ForebayClosedException if this engine is closed
+     * @throws io.forebay.HaltedException if its partition was taken by a newer owner
+     * @throws io.forebay.ForebayClosedException if this engine is closed
      */
     public Ack write(Write write, Durability durability) {
-        admit(write.partition());
-        WriteAck ack = ack(write, durability, put(write));
-        journalRunner.wake();
-        return ack;
-    }
-
-    private WindowAck put(Write write) {
-        counters.mutations.increment();
-        Partition partition = partitions.get(write.partition());
-        if (write instanceof Write.ToRow row) return partition.add(row.mutation());
-        if (write instanceof Write.Counted counted) return partition.add(counted.increment());
-        return partition.add(((Write.Appended) write).append());
-    }
-
-    private WriteAck ack(Write write, Durability durability, WindowAck window) {
-        return new WriteAck(window, durability, write, flushSoon);
+        return intake.write(write, durability);
     }
 
     /**
@@ -359,92 +267,20 @@ public final class Engine {
      * @param writes at least one
      */
     public Ack write(List<Write> writes, String source, String position, Durability durability) {
-        TreeSet<Integer> numbers = new TreeSet<>();
-        numbers.add(0);
-        for (Write write : writes) numbers.add(write.partition());
-        for (int number : numbers) admit(number);
-
-        List<WindowAck> windows = new ArrayList<>(writes.size());
-        WindowAck moved;
-        if (commit.isBroken(source))
-            throw new JournalWriteException(
-                    "%s: an earlier write of source %s was refused; ask for its position and go on from there"
-                            .formatted(settings.name(), source),
-                    null);
-        for (int number : numbers) partitions.get(number).lock();
-        try {
-            refuseDuplicates(writes);
-            for (Write write : writes) windows.add(put(write));
-            moved = partitions.get(0).reached(source, position);
-        } finally {
-            for (int number : numbers) partitions.get(number).unlock();
-        }
-        journalRunner.wake();
-
-        List<Ack> acks = new ArrayList<>(writes.size() + 1);
-        for (int i = 0; i < writes.size(); i++) acks.add(ack(writes.get(i), durability, windows.get(i)));
-        acks.add(new WriteAck(moved, durability, null, flushSoon));
-        return new GroupAck(acks);
-    }
-
-    /** Before the first write of a group goes in, none of them may be one that is refused here. */
-    private void refuseDuplicates(List<Write> writes) {
-        Map<RowKey, Boolean> inserted = new HashMap<>();
-        for (Write write : writes) {
-            if (!(write instanceof Write.ToRow row)) continue;
-            RowKey key = row.mutation().key();
-            switch (row.mutation().stage().kind()) {
-                case INSERT -> {
-                    Boolean before = inserted.put(key, true);
-                    if (before == null) partitions.get(row.partition()).refuseDuplicate(key);
-                    else if (before) throw Partition.duplicate(key);
-                }
-                case DELETE -> inserted.put(key, false);
-                case UPDATE, UPSERT, REPLACE -> {}
-            }
-        }
-    }
-
-    private void admit(int partition) {
-        if (closed) throw new ForebayClosedException(settings.name() + " is closed", null);
-        if (anyFenced.get() && crew.isFenced(partition)) throw haltedCopy(partition);
-        if (budget.hasRoom()) return;
-
-        long start = System.nanoTime();
-        boolean refused = true;
-        crew.wake();
-        try {
-            budget.awaitRoom();
-            refused = false;
-        } finally {
-            listener.blocked(settings.name(), Duration.ofNanos(System.nanoTime() - start), refused);
-        }
-        if (closed) throw new ForebayClosedException(settings.name() + " is closed", null);
-    }
-
-    private HaltedException haltedCopy(int partition) {
-        HaltedException halted = crew.halted(partition);
-        String message =
-                halted == null ? "partition " + partition + " has stopped" : String.valueOf(halted.getMessage());
-        return new HaltedException(message, halted);
-    }
-
-    private void flushSoon(Position position) {
-        partitions.get(position.partition()).want(position.sequence());
-        crew.wake();
+        return intake.write(writes, source, position, durability);
     }
 
     /** The position a source has durably reached; from there on it may write again if a write of it was refused. */
     public Optional<String> source(String name) {
-        if (closed) throw new ForebayClosedException(settings.name() + " is closed", null);
-        if (commit.isBroken(name)) onJournalThread(() -> commit.mend(name));
+        intake.requireOpen();
+        if (commit.isBroken(name)) keeper.run(() -> commit.mend(name));
         return Optional.ofNullable(commit.source(name));
     }
 
     /** The row as it will be once all that is pending is flushed. */
     public Optional<Map<String, @Nullable Object>> read(TableDefinition table, RowKey key, int partition) {
-        if (closed) throw new ForebayClosedException(settings.name() + " is closed", null);
-        if (anyFenced.get() && crew.isFenced(partition)) throw haltedCopy(partition);
+        intake.requireOpen();
+        intake.requireNotFenced(partition);
         return reads.read(partitions.get(partition), table.info(), key);
     }
 
@@ -455,14 +291,14 @@ public final class Engine {
             WindowAck newest = partition.flushAll();
             if (newest != null) flushed.add(newest.flushed());
         }
-        journalRunner.wake();
+        keeper.wake();
         crew.wake();
         return CompletableFuture.allOf(flushed.toArray(CompletableFuture[]::new));
     }
 
     private void flushAndWait(int partition) {
         WindowAck newest = partitions.get(partition).flushAll();
-        journalRunner.wake();
+        keeper.wake();
         crew.wake();
         if (newest != null) WriteAck.join(newest.flushed());
     }
@@ -526,15 +362,15 @@ public final class Engine {
     public synchronized long close(Duration timeout) {
         if (closed) return budget.rows();
         closed = true;
+        intake.close();
         long deadline = System.nanoTime() + timeout.toNanos();
-        budget.close();
         try {
             WriteAck.join(flush(), timeout);
         } catch (RuntimeException e) {
             LOG.warn("{}: not everything was flushed before closing: {}", settings.name(), e.getMessage());
         }
         crew.stop(deadline);
-        stopJournal();
+        keeper.stop();
         sink.close();
         long left = budget.rows();
         ForebayClosedException reason = new ForebayClosedException(
@@ -542,40 +378,5 @@ public final class Engine {
         for (Partition partition : partitions) partition.failWaiters(reason);
         if (left > 0) LOG.warn("{}: closed with {} pending rows left in the journal", settings.name(), left);
         return left;
-    }
-
-    /** Ends the journal thread and does its last rounds here; an interrupt meanwhile would close the journal's files. */
-    private void stopJournal() {
-        boolean interrupted = Thread.interrupted();
-        journalRunner.stop();
-        while (!journalRunner.join(Long.MAX_VALUE)) interrupted |= Thread.interrupted();
-        closePartitions();
-        int windows;
-        do windows = commit.runOnce();
-        while (windows > 0);
-        runJournalTasks();
-        endJournal();
-        if (interrupted) Thread.currentThread().interrupt();
-    }
-
-    /** From here on no write gets into a window that no round would carry. */
-    private void closePartitions() {
-        for (Partition partition : partitions) partition.lock();
-        try {
-            for (Partition partition : partitions) partition.close();
-        } finally {
-            for (Partition partition : partitions) partition.unlock();
-        }
-    }
-
-    private void endJournal() {
-        try {
-            journal.close();
-        } catch (ForebayException e) {
-            LOG.warn(
-                    "{}: the journal's end could not be marked, the next start treats this as a crash: {}",
-                    settings.name(),
-                    e.getMessage());
-        }
     }
 }
