@@ -95,6 +95,7 @@ class ManyPartitionsTest {
                 .database("memory", sink)
                 .journal(any -> disk)
                 .partitions(partitions)
+                .journalPolicy(new JournalPolicy(256 << 10, Duration.ofHours(1), 1 << 20, 16 << 20))
                 .flush(FlushPolicy.DEFAULT.withRetry(Duration.ofMillis(1), Duration.ofMillis(5)))
                 .build();
     }
