@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Applies batches by JDBC. Every call takes a connection and gives it back as it was. Thread-safe. */
 final class JdbcSink implements Sink {
+    /** By address: several sinks of this process may write to one database that wants one writer. */
+    private static final Map<String, ReentrantLock> ONLY_WRITERS = new ConcurrentHashMap<>();
+
     private final DataSource dataSource;
     private final SinkSettings settings;
     private final Tables tables = new Tables();
-    private final ReentrantLock onlyWriter = new ReentrantLock();
     private final Map<Session, Slot> applying = new ConcurrentHashMap<>();
     private volatile @Nullable Dialect dialect; // known since the first connection, like the description
     private volatile String description = "a database not reached yet";
@@ -153,10 +155,11 @@ final class JdbcSink implements Sink {
     @Override
     public void close() {}
 
-    /** One after the other, on a database that wants it so. */
+    /** One after the other, on a database that wants it so; the other sinks of this process that write to it included. */
     private <T> T write(String doing, Work<T> work) {
         return run(doing, (session, sql) -> {
             if (sql.writesAtOnce()) return work.in(session, sql);
+            ReentrantLock onlyWriter = ONLY_WRITERS.computeIfAbsent(description, address -> new ReentrantLock());
             onlyWriter.lock();
             try {
                 return work.in(session, sql);
