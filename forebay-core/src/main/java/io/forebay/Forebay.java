@@ -12,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,11 @@ public final class Forebay implements AutoCloseable {
             throw new IllegalArgumentException(
                     "there is no database %s; there is %s".formatted(name, databases.keySet()));
         return database;
+    }
+
+    /** All databases, in the order they were given. Unmodifiable. */
+    public Collection<Database> databases() {
+        return Collections.unmodifiableCollection(databases.values());
     }
 
     private Database database() {
