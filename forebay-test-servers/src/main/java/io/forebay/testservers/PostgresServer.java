@@ -2,19 +2,12 @@ package io.forebay.testservers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -23,14 +16,12 @@ import org.postgresql.ds.PGSimpleDataSource;
  * Thread-safe.
  */
 public final class PostgresServer implements AutoCloseable {
-    private static final int START_SECONDS = 60;
-
     private final PostgresBinaries binaries;
     private final List<String> options;
     private final Path folder;
     private final Thread hook = new Thread(this::kill, "forebay-postgres-end");
-    private int port;
-    private @Nullable Process process; // guarded by this, like port
+    private final int port;
+    private final ServerProcess process;
 
     private PostgresServer(PostgresBinaries binaries, List<String> options) throws IOException {
         this.binaries = binaries;
@@ -39,7 +30,9 @@ public final class PostgresServer implements AutoCloseable {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Folders.copy(binaries.freshDataFolder(), dataFolder());
         Processes.makeOwned(dataFolder());
-        this.port = freePort();
+        this.port = ServerProcess.freePort();
+        this.process = new ServerProcess(
+                "PostgreSQL", command(), log(), () -> dataSource(port).getConnection());
     }
 
     /**
@@ -59,60 +52,40 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /** Starts the server on its data folder and waits until it takes connections; nothing to do if it runs. */
-    public synchronized void start() {
-        if (isRunning()) return;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        Process started = Processes.start(command(), log());
-        process = started;
-        while (!takesConnections()) {
-            if (!started.isAlive() || System.nanoTime() - deadline > 0) {
-                kill();
-                throw new IllegalStateException("PostgreSQL did not start:\n" + Processes.read(log()));
-            }
-        }
+    public void start() {
+        process.start();
     }
 
     /** Stops the server in an orderly way, cutting connections. */
-    public synchronized void stop() {
-        Process running = process;
-        if (running == null) return;
-        Processes.signal(running, "INT");
-        if (!Processes.waitFor(running, 30)) kill();
-        process = null;
+    public void stop() {
+        process.stop("INT");
     }
 
     /** Kills the server with SIGKILL, and returns when none of its processes is left. */
-    public synchronized void kill() {
-        Process running = process;
-        if (running == null) return;
-        List<ProcessHandle> all = new ArrayList<>(running.descendants().toList());
-        all.add(0, running.toHandle());
-        all.forEach(ProcessHandle::destroyForcibly);
-        CompletableFuture<?>[] ends = all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends).orTimeout(30, TimeUnit.SECONDS).join();
-        process = null;
+    public void kill() {
+        process.kill();
     }
 
-    public synchronized boolean isRunning() {
-        return process != null && process.isAlive();
+    public boolean isRunning() {
+        return process.isRunning();
     }
 
     /** Copies the data folder of the stopped server, for {@link #restore}. */
-    public synchronized Path copyDataDirectory() {
+    public Path copyDataDirectory() {
         Path copy = folder.resolve("copy-" + System.nanoTime());
         copyDataDirectory(copy);
         return copy;
     }
 
     /** Copies the data folder of the stopped server to {@code target}, which must not exist and outlives this server. */
-    public synchronized void copyDataDirectory(Path target) {
-        requireStopped();
+    public void copyDataDirectory(Path target) {
+        process.requireStopped();
         Folders.copy(dataFolder(), target);
     }
 
     /** Sets the stopped server back to what it was at {@link #copyDataDirectory}. */
-    public synchronized void restore(Path copy) {
-        requireStopped();
+    public void restore(Path copy) {
+        process.requireStopped();
         Folders.delete(dataFolder());
         Folders.copy(copy, dataFolder());
         Processes.makeOwned(dataFolder());
@@ -123,7 +96,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /** The same for all restarts. */
-    public synchronized int port() {
+    public int port() {
         return port;
     }
 
@@ -182,39 +155,11 @@ public final class PostgresServer implements AutoCloseable {
         return Processes.asOrdinaryUser(command);
     }
 
-    private boolean takesConnections() {
-        try (Connection connection = dataSource(port).getConnection()) {
-            return connection.isValid(5);
-        } catch (SQLException e) {
-            return pause();
-        }
-    }
-
-    private static boolean pause() {
-        try {
-            Thread.sleep(20);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while PostgreSQL was starting", e);
-        }
-        return false;
-    }
-
-    private void requireStopped() {
-        if (isRunning()) throw new IllegalStateException("stop the server first: it runs on port " + port);
-    }
-
     private Path dataFolder() {
         return folder.resolve("data");
     }
 
     private Path log() {
         return folder.resolve("postgres.log");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

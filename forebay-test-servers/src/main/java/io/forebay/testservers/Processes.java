@@ -50,7 +50,12 @@ final class Processes {
 
     /** Starts the command, its output appended to {@code log}. */
     static Process start(List<String> command, Path log) {
+        return start(command, ProcessBuilder.Redirect.PIPE, log);
+    }
+
+    private static Process start(List<String> command, ProcessBuilder.Redirect input, Path log) {
         ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(input)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().remove("PGDATA");
@@ -66,7 +71,16 @@ final class Processes {
 
     /** Runs the command to its end; its log is shown if it fails and deleted if not. */
     static void run(List<String> command, Path log) {
-        Process process = start(command, log);
+        run(command, ProcessBuilder.Redirect.PIPE, log);
+    }
+
+    /** The same with {@code input} as its standard input. */
+    static void run(List<String> command, Path input, Path log) {
+        run(command, ProcessBuilder.Redirect.from(input.toFile()), log);
+    }
+
+    private static void run(List<String> command, ProcessBuilder.Redirect input, Path log) {
+        Process process = start(command, input, log);
         if (!waitFor(process, 60) || process.exitValue() != 0) {
             process.destroyForcibly();
             throw new IllegalStateException(command + " failed:\n" + read(log));

@@ -1,0 +1,156 @@
+package io.forebay.testservers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.mariadb.jdbc.MariaDbDataSource;
+
+/**
+ * A real MariaDB with durable commits, as a child process that can be stopped, killed and started again. It does not
+ * outlive the JVM. User {@code root}, no password, database {@code forebay}. Thread-safe.
+ */
+public final class MariaDbServer implements AutoCloseable {
+    private final MariaDbBinaries binaries;
+    private final List<String> options;
+    private final Path folder;
+    private final int port = ServerProcess.freePort();
+    private final ServerProcess process;
+    private final Thread hook = new Thread(this::kill, "forebay-mariadb-end");
+
+    private MariaDbServer(MariaDbBinaries binaries, List<String> options) throws IOException {
+        this.binaries = binaries;
+        this.options = options;
+        this.folder = Files.createTempDirectory("forebay-mariadb");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Folders.copy(binaries.freshDataFolder(), dataFolder());
+        Processes.makeOwned(dataFolder());
+        this.process = new ServerProcess(
+                "MariaDB", command(), log(), () -> dataSource().getConnection());
+    }
+
+    /**
+     * Makes a new data folder and starts the server.
+     *
+     * @param options more settings, each {@code name=value}
+     */
+    public static MariaDbServer create(String... options) {
+        try {
+            MariaDbServer server = new MariaDbServer(MariaDbBinaries.unpacked(), List.of(options));
+            Runtime.getRuntime().addShutdownHook(server.hook);
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the server on its data folder and waits until it takes connections; nothing to do if it runs. */
+    public void start() {
+        process.start();
+    }
+
+    /** Stops the server in an orderly way, cutting connections. */
+    public void stop() {
+        process.stop("TERM");
+    }
+
+    /** Kills the server with SIGKILL, and returns when none of its processes is left. */
+    public void kill() {
+        process.kill();
+    }
+
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    /** The same for all restarts. */
+    public int port() {
+        return port;
+    }
+
+    /** The URL for MariaDB's own driver. */
+    public String jdbcUrl(String database) {
+        return "jdbc:mariadb://" + address(port, database);
+    }
+
+    /** The URL for MySQL's driver. */
+    public String mysqlUrl(String database) {
+        return "jdbc:mysql://" + address(port, database);
+    }
+
+    private String address(int throughPort, String database) {
+        return host() + ":" + throughPort + "/" + database + "?user=root";
+    }
+
+    /** One connection per call, no pool, to the database {@code forebay}. */
+    public DataSource dataSource() {
+        return dataSource(port, "");
+    }
+
+    /**
+     * The same by way of another port, see {@link TcpProxy}.
+     *
+     * @param parameters more of the URL, each {@code &name=value}
+     */
+    public DataSource dataSource(int throughPort, String parameters) {
+        try {
+            return new MariaDbDataSource("jdbc:mariadb://" + address(throughPort, "forebay") + parameters);
+        } catch (SQLException e) {
+            throw new IllegalArgumentException(parameters + " is no part of a URL", e);
+        }
+    }
+
+    /** Makes an empty database. */
+    public void createDatabase(String name) {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not create database " + name, e);
+        }
+    }
+
+    /** What the server wrote to its log. */
+    public String logText() {
+        return Processes.read(log());
+    }
+
+    /** Kills the server and deletes its data. */
+    @Override
+    public void close() {
+        kill();
+        Folders.delete(folder);
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // the JVM is ending, the hook runs anyway
+        }
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(binaries.command(dataFolder()));
+        command.addAll(List.of(
+                "--port=" + port,
+                "--bind-address=" + host(),
+                "--socket=mariadb.sock", // in the data folder
+                "--skip-name-resolve"));
+        for (String option : options) command.add("--" + option);
+        return Processes.asOrdinaryUser(command);
+    }
+
+    private Path dataFolder() {
+        return folder.resolve("data");
+    }
+
+    private Path log() {
+        return folder.resolve("mariadb.log");
+    }
+}
