@@ -54,6 +54,7 @@ final class MariaDbBinaries {
                 "--innodb-log-file-size=16M",
                 "--innodb-buffer-pool-size=64M",
                 "--innodb-undo-tablespaces=0",
+                "--skip-ssl", // or each start makes a certificate, for ten seconds
                 "--character-set-server=utf8mb4");
     }
 
