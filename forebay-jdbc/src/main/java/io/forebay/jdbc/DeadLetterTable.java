@@ -18,11 +18,11 @@ final class DeadLetterTable {
 
     private static final String INSERT = """
             INSERT INTO forebay_dead_letter
-                (journal, partition_no, batch, ordinal, table_name, row_key, payload, sqlstate, message, created_at, attempts)
+                (journal, partition_no, batch, ordinal, table_name, row_key, payload, state, message, created_at, attempts)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, 1)""";
 
     private static final String COLUMNS =
-            "journal, partition_no, batch, ordinal, payload, sqlstate, message, created_at, attempts";
+            "journal, partition_no, batch, ordinal, payload, state, message, created_at, attempts";
 
     private static final String ROW = " WHERE journal = ? AND partition_no = ? AND batch = ? AND ordinal = ?";
 
@@ -72,15 +72,13 @@ final class DeadLetterTable {
     List<Stored> list(int limit) throws SQLException {
         return session.query(
                 "SELECT " + COLUMNS + " FROM forebay_dead_letter"
-                        + " ORDER BY created_at, journal, partition_no, batch, ordinal FETCH FIRST " + limit
-                        + " ROWS ONLY",
+                        + " ORDER BY created_at, journal, partition_no, batch, ordinal LIMIT " + limit,
                 DeadLetterTable::stored);
     }
 
-    /** Locks a dead letter; false if another program has replayed or dropped it. */
+    /** Locks a dead letter; false if another program has replayed or dropped it. An update locks on every database. */
     boolean lock(Stored stored) throws SQLException {
-        return session.first("SELECT 1 FROM forebay_dead_letter" + ROW + " FOR UPDATE", row -> true, id(stored))
-                .isPresent();
+        return session.update("UPDATE forebay_dead_letter SET attempts = attempts" + ROW, id(stored)) == 1;
     }
 
     boolean delete(Stored stored) throws SQLException {
@@ -89,7 +87,7 @@ final class DeadLetterTable {
 
     void refusedAgain(Stored stored, String state, String message) throws SQLException {
         session.update(
-                "UPDATE forebay_dead_letter SET attempts = attempts + 1, sqlstate = ?, message = ?" + ROW,
+                "UPDATE forebay_dead_letter SET attempts = attempts + 1, state = ?, message = ?" + ROW,
                 state,
                 printable(message),
                 stored.journal().toString(),
@@ -120,7 +118,7 @@ final class DeadLetterTable {
                 mutation.table(),
                 key,
                 mutation.stage(),
-                row.getString("sqlstate"),
+                row.getString("state"),
                 row.getString("message"));
         return new Stored(
                 UUID.fromString(row.getString("journal")),

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS forebay_dead_letter (
     table_name   character varying NOT NULL,
     row_key      character varying,
     payload      binary varying NOT NULL,
-    sqlstate     varchar(5)  NOT NULL,
+    state        varchar(5)  NOT NULL,
     message      character varying NOT NULL,
     created_at   timestamp with time zone NOT NULL,
     attempts     integer     NOT NULL DEFAULT 1,

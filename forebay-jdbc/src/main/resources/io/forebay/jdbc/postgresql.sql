@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS forebay_dead_letter (
     table_name   text NOT NULL,
     row_key      text,
     payload      bytea NOT NULL,
-    sqlstate     varchar(5)  NOT NULL,
+    state        varchar(5)  NOT NULL,
     message      text NOT NULL,
     created_at   timestamp with time zone NOT NULL,
     attempts     integer     NOT NULL DEFAULT 1,
