@@ -13,10 +13,12 @@ final class Attachment {
     private static final int TRIES = 5;
 
     private final Session session;
+    private final SqlErrors errors;
     private final Watermarks watermarks;
 
-    Attachment(Session session) {
+    Attachment(Session session, SqlErrors errors) {
         this.session = session;
+        this.errors = errors;
         this.watermarks = new Watermarks(session);
     }
 
@@ -26,10 +28,11 @@ final class Attachment {
             session.begin();
             try {
                 UUID id = expected == null ? attach(journal, partitions) : verify(journal, partitions, expected);
+                watermarks.requireFoundRowsCounted();
                 session.commit();
                 return id;
             } catch (SQLException e) {
-                if (SqlErrors.kind(e) != ErrorKind.DATA || tries == TRIES) throw e;
+                if (errors.kind(e) != ErrorKind.DATA || tries == TRIES) throw e;
                 session.rollback();
             }
         }

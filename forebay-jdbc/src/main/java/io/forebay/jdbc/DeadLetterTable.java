@@ -2,11 +2,12 @@ package io.forebay.jdbc;
 
 import io.forebay.codec.MutationCodec;
 import io.forebay.spi.Bytes;
+import io.forebay.spi.ColumnType;
 import io.forebay.spi.DeadLetter;
 import io.forebay.spi.RowKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -19,21 +20,23 @@ final class DeadLetterTable {
     private static final String INSERT = """
             INSERT INTO forebay_dead_letter
                 (journal, partition_no, batch, ordinal, table_name, row_key, payload, state, message, created_at, attempts)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP, 1)""";
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6), 1)""";
 
-    private static final String COLUMNS =
-            "journal, partition_no, batch, ordinal, payload, state, message, created_at, attempts";
+    private static final ColumnType CREATED_TYPE = new ColumnType.Moment(6);
+    private static final int CREATED = 1; // the index it is selected at
 
     private static final String ROW = " WHERE journal = ? AND partition_no = ? AND batch = ? AND ordinal = ?";
 
     private final Session session;
+    private final Dialect dialect;
 
-    DeadLetterTable(Session session) {
+    DeadLetterTable(Session session, Dialect dialect) {
         this.session = session;
+        this.dialect = dialect;
     }
 
     /** A stored dead letter. */
-    record Stored(UUID journal, int partition, UUID batch, DeadLetter letter, Timestamp created, int attempts) {}
+    record Stored(UUID journal, int partition, UUID batch, DeadLetter letter, Instant created, int attempts) {}
 
     void insert(UUID journal, int partition, UUID batch, List<DeadLetter> letters) throws SQLException {
         if (letters.isEmpty()) return;
@@ -57,9 +60,9 @@ final class DeadLetterTable {
     List<DeadLetter> of(UUID journal, int partition, UUID batch) throws SQLException {
         return session
                 .query(
-                        "SELECT " + COLUMNS + " FROM forebay_dead_letter"
+                        select() + " FROM forebay_dead_letter"
                                 + " WHERE journal = ? AND partition_no = ? AND batch = ? ORDER BY ordinal",
-                        DeadLetterTable::stored,
+                        this::stored,
                         journal.toString(),
                         partition,
                         batch.toString())
@@ -71,9 +74,9 @@ final class DeadLetterTable {
     /** All, oldest first, at most {@code limit}. */
     List<Stored> list(int limit) throws SQLException {
         return session.query(
-                "SELECT " + COLUMNS + " FROM forebay_dead_letter"
+                select() + " FROM forebay_dead_letter"
                         + " ORDER BY created_at, journal, partition_no, batch, ordinal LIMIT " + limit,
-                DeadLetterTable::stored);
+                this::stored);
     }
 
     /** Locks a dead letter; false if another program has replayed or dropped it. An update locks on every database. */
@@ -110,7 +113,17 @@ final class DeadLetterTable {
                 .toArray();
     }
 
-    private static Stored stored(ResultSet row) throws SQLException {
+    private String select() {
+        return "SELECT " + dialect.selected("created_at", CREATED_TYPE)
+                + ", journal, partition_no, batch, ordinal, payload, state, message, attempts";
+    }
+
+    private Instant created(ResultSet row) throws SQLException {
+        if (dialect.read(row, CREATED, CREATED_TYPE) instanceof Instant created) return created;
+        throw new SQLException("forebay_dead_letter.created_at holds no moment");
+    }
+
+    private Stored stored(ResultSet row) throws SQLException {
         MutationCodec.Mutation mutation = MutationCodec.decode(Bytes.copyOf(row.getBytes("payload")));
         RowKey key = mutation.key();
         DeadLetter letter = new DeadLetter(
@@ -125,7 +138,7 @@ final class DeadLetterTable {
                 row.getInt("partition_no"),
                 UUID.fromString(row.getString("batch")),
                 letter,
-                row.getTimestamp("created_at"),
+                created(row),
                 row.getInt("attempts"));
     }
 

@@ -1,11 +1,14 @@
 package io.forebay.jdbc;
 
+import io.forebay.spi.ColumnType;
 import io.forebay.spi.SchemaFaultException;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Where databases differ. Implementations hold no state. */
 interface Dialect {
@@ -61,8 +64,26 @@ interface Dialect {
     /** A parameter that is compared with the column. */
     String parameter(JdbcTable table, String column);
 
-    /** Like {@link SqlErrors#kind}, for databases that need a look at their own codes. */
-    default ErrorKind kind(SQLException error) {
-        return SqlErrors.kind(error);
+    /** A key's value as {@link java.sql.PreparedStatement#setObject} takes it, compared with {@link #parameter}. */
+    default @Nullable Object toJdbc(@Nullable Object value) {
+        return JdbcValues.toJdbc(value);
+    }
+
+    /** How a column is selected so that {@link #read} reads it exactly. */
+    default String selected(String column, ColumnType type) {
+        return column;
+    }
+
+    /**
+     * Reads what was {@link #selected}, normalised. What the database can hold and Forebay cannot write ({@code infinity},
+     * a year before 1) is returned as the driver gives it.
+     */
+    default @Nullable Object read(ResultSet row, int index, ColumnType type) throws SQLException {
+        return JdbcValues.read(row, index, type);
+    }
+
+    /** What this database's errors mean. */
+    default SqlErrors errors() {
+        return SqlErrors.STANDARD;
     }
 }

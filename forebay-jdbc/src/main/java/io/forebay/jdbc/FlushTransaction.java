@@ -34,7 +34,8 @@ final class FlushTransaction {
         if (!new Watermarks(session).advance(batch)) return alreadyApplied();
 
         RowWriter writer = write();
-        new DeadLetterTable(session).insert(batch.journal(), batch.partition(), batch.id(), writer.deadLetters());
+        new DeadLetterTable(session, dialect)
+                .insert(batch.journal(), batch.partition(), batch.id(), writer.deadLetters());
         session.commit();
         return new BatchResult(false, writer.deadLetters(), writer.ignored(), session.statements());
     }
@@ -77,7 +78,8 @@ final class FlushTransaction {
         session.rollback();
         session.begin();
         new Watermarks(session).requireApplied(batch);
-        List<DeadLetter> letters = new DeadLetterTable(session).of(batch.journal(), batch.partition(), batch.id());
+        List<DeadLetter> letters =
+                new DeadLetterTable(session, dialect).of(batch.journal(), batch.partition(), batch.id());
         session.rollback();
         return new BatchResult(true, letters, 0, session.statements());
     }

@@ -50,18 +50,21 @@ public final class ForebayTables {
      * @throws io.forebay.spi.SinkException if the database cannot or will not
      */
     public static void create(DataSource dataSource) {
+        SqlErrors errors = SqlErrors.STANDARD;
         try (Session session = Session.open(dataSource)) {
-            require(session, Dialect.of(session), true);
+            Dialect dialect = Dialect.of(session);
+            errors = dialect.errors();
+            require(session, dialect, true);
         } catch (SQLException e) {
-            throw SqlErrors.translate("creating Forebay's tables", e);
+            throw errors.translate("creating Forebay's tables", e);
         }
     }
 
     /** Makes sure that the tables exist, creating them if asked to. */
     static void require(Session session, Dialect dialect, boolean create) throws SQLException {
-        if (missing(session).isEmpty()) return;
+        if (missing(session, dialect).isEmpty()) return;
         if (create) create(session, dialect);
-        List<String> missing = missing(session);
+        List<String> missing = missing(session, dialect);
         if (!missing.isEmpty())
             throw new SchemaFaultException(
                     "the database has no table " + String.join(", ", missing)
@@ -86,14 +89,14 @@ public final class ForebayTables {
     }
 
     /** A look that fails ends its transaction, so each table gets its own. */
-    private static List<String> missing(Session session) throws SQLException {
+    private static List<String> missing(Session session, Dialect dialect) throws SQLException {
         List<String> missing = new ArrayList<>();
         for (String table : TABLES) {
             session.begin();
             try {
                 session.query("SELECT 1 FROM " + table + " WHERE 1 = 0", row -> true);
             } catch (SQLException e) {
-                if (SqlErrors.kind(e) != ErrorKind.SCHEMA) throw e;
+                if (dialect.errors().kind(e) != ErrorKind.SCHEMA) throw e;
                 missing.add(table);
             }
             session.rollback();

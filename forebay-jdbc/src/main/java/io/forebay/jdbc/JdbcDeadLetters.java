@@ -50,7 +50,7 @@ public final class JdbcDeadLetters {
         if (limit < 1) throw new IllegalArgumentException("limit must be at least 1, was " + limit);
         return run(
                 "listing dead letters",
-                session -> stored(session, limit).stream()
+                (session, dialect) -> stored(session, dialect, limit).stream()
                         .map(JdbcDeadLetters::entry)
                         .toList());
     }
@@ -60,12 +60,11 @@ public final class JdbcDeadLetters {
      * again stays, with one attempt more and the new message.
      */
     public Replayed replay(Predicate<Entry> filter) {
-        return run("replaying dead letters", session -> {
-            Dialect dialect = Dialect.of(session);
+        return run("replaying dead letters", (session, dialect) -> {
             Tables tables = new Tables();
             int applied = 0;
             int refused = 0;
-            for (DeadLetterTable.Stored stored : stored(session, Integer.MAX_VALUE)) {
+            for (DeadLetterTable.Stored stored : stored(session, dialect, Integer.MAX_VALUE)) {
                 if (!filter.test(entry(stored))) continue;
                 switch (replay(session, dialect, tables, stored)) {
                     case APPLIED -> applied++;
@@ -79,12 +78,12 @@ public final class JdbcDeadLetters {
 
     /** Throws those that match away; returns how many. They cannot be brought back. */
     public int drop(Predicate<Entry> filter) {
-        return run("dropping dead letters", session -> {
+        return run("dropping dead letters", (session, dialect) -> {
             int dropped = 0;
-            for (DeadLetterTable.Stored stored : stored(session, Integer.MAX_VALUE)) {
+            for (DeadLetterTable.Stored stored : stored(session, dialect, Integer.MAX_VALUE)) {
                 if (!filter.test(entry(stored))) continue;
                 session.begin();
-                if (new DeadLetterTable(session).delete(stored)) dropped++;
+                if (new DeadLetterTable(session, dialect).delete(stored)) dropped++;
                 session.commit();
             }
             return dropped;
@@ -99,7 +98,7 @@ public final class JdbcDeadLetters {
 
     private static Outcome replay(Session session, Dialect dialect, Tables tables, DeadLetterTable.Stored stored)
             throws SQLException {
-        DeadLetterTable table = new DeadLetterTable(session);
+        DeadLetterTable table = new DeadLetterTable(session, dialect);
         DeadLetter letter = stored.letter();
         session.begin();
         dialect.prepareTransaction(session, STATEMENT_TIMEOUT);
@@ -118,9 +117,10 @@ public final class JdbcDeadLetters {
         return again.isEmpty() ? Outcome.APPLIED : Outcome.REFUSED;
     }
 
-    private static List<DeadLetterTable.Stored> stored(Session session, int limit) throws SQLException {
+    private static List<DeadLetterTable.Stored> stored(Session session, Dialect dialect, int limit)
+            throws SQLException {
         session.begin();
-        List<DeadLetterTable.Stored> all = new DeadLetterTable(session).list(limit);
+        List<DeadLetterTable.Stored> all = new DeadLetterTable(session, dialect).list(limit);
         session.rollback();
         return all;
     }
@@ -131,19 +131,22 @@ public final class JdbcDeadLetters {
                 stored.partition(),
                 stored.batch(),
                 stored.letter(),
-                stored.created().toInstant(),
+                stored.created(),
                 stored.attempts());
     }
 
     private interface Work<T> {
-        T in(Session session) throws SQLException;
+        T in(Session session, Dialect dialect) throws SQLException;
     }
 
     private <T> T run(String doing, Work<T> work) {
+        SqlErrors errors = SqlErrors.STANDARD;
         try (Session session = Session.open(dataSource)) {
-            return work.in(session);
+            Dialect dialect = Dialect.of(session);
+            errors = dialect.errors();
+            return work.in(session, dialect);
         } catch (SQLException e) {
-            throw SqlErrors.translate(doing, e);
+            throw errors.translate(doing, e);
         }
     }
 }

@@ -59,7 +59,7 @@ final class JdbcSink implements Sink {
         return write("attaching journal " + journal, (session, sql) -> {
             sql.requireDurable(session);
             ForebayTables.require(session, sql, settings.createTables());
-            return new Attachment(session).attach(journal, partitions, expected);
+            return new Attachment(session, sql.errors()).attach(journal, partitions, expected);
         });
     }
 
@@ -107,13 +107,13 @@ final class JdbcSink implements Sink {
                     .filter(column -> !(column.type() instanceof ColumnType.Unsupported))
                     .toList();
             List<@Nullable Object> values = new ArrayList<>();
-            for (Object value : key.values()) values.add(JdbcValues.toJdbc(value));
+            for (Object value : key.values()) values.add(sql.toJdbc(value));
             values.add(journal.toString());
             values.add(partition);
 
             session.begin();
             BaseRow row = session.first(
-                            readStatement(sql, known, columns), it -> baseRow(it, columns), values.toArray())
+                            readStatement(sql, known, columns), it -> baseRow(sql, it, columns), values.toArray())
                     .orElseThrow(() -> Watermarks.missing(journal, partition));
             session.rollback();
             return row;
@@ -122,8 +122,9 @@ final class JdbcSink implements Sink {
 
     private static String readStatement(Dialect sql, JdbcTable table, List<Column> columns) {
         List<String> key = table.info().key();
-        String selected =
-                columns.stream().map(it -> ", t." + sql.quote(it.name())).collect(Collectors.joining());
+        String selected = columns.stream()
+                .map(it -> ", " + sql.selected("t." + sql.quote(it.name()), it.type()))
+                .collect(Collectors.joining());
         String match = key.stream()
                 .map(it -> "t." + sql.quote(it) + " = " + sql.parameter(table, it))
                 .collect(Collectors.joining(" AND "));
@@ -132,14 +133,13 @@ final class JdbcSink implements Sink {
                 + " WHERE w.journal = ? AND w.partition_no = ?";
     }
 
-    private static BaseRow baseRow(ResultSet row, List<Column> columns) throws SQLException {
+    private static BaseRow baseRow(Dialect sql, ResultSet row, List<Column> columns) throws SQLException {
         long watermark = row.getLong(1);
         if (row.getInt(2) == 0) return new BaseRow(watermark, Optional.empty());
         Map<String, @Nullable Object> values = new TreeMap<>();
         for (int i = 0; i < columns.size(); i++)
             values.put(
-                    columns.get(i).name(),
-                    JdbcValues.read(row, i + 3, columns.get(i).type()));
+                    columns.get(i).name(), sql.read(row, i + 3, columns.get(i).type()));
         return new BaseRow(watermark, Optional.of(values));
     }
 
@@ -173,7 +173,8 @@ final class JdbcSink implements Sink {
         try (Session session = Session.open(dataSource)) {
             return work.in(session, dialect(session));
         } catch (SQLException e) {
-            throw SqlErrors.translate(doing, e);
+            Dialect known = dialect;
+            throw (known == null ? SqlErrors.STANDARD : known.errors()).translate(doing, e);
         }
     }
 

@@ -239,7 +239,7 @@ final class RowWriter {
         try {
             changed = deliver(shape, rows);
         } catch (SQLException e) {
-            if (dialect.kind(e) != ErrorKind.DATA) throw e;
+            if (dialect.errors().kind(e) != ErrorKind.DATA) throw e;
             session.rollbackTo(savepoint);
             refused(shape, rows, e);
             return;
@@ -269,7 +269,9 @@ final class RowWriter {
 
     private void refused(Shape shape, List<RowWork> rows, SQLException error) throws SQLException {
         if (rows.size() == 1) {
-            parked.put(rows.get(0), new Refusal(SqlErrors.state(error), SqlErrors.message(error)));
+            parked.put(
+                    rows.get(0),
+                    new Refusal(dialect.errors().state(error), dialect.errors().message(error)));
             return;
         }
         int middle = rows.size() / 2;

@@ -30,6 +30,7 @@ final class Session implements AutoCloseable {
 
     private final Connection connection;
     private final boolean autoCommit;
+    private @Nullable String atClose; // puts other settings back
     private @Nullable Integer isolation; // what it was, if it was changed
     private volatile @Nullable Statement running;
     private boolean ended = true; // whether no transaction is open
@@ -77,6 +78,17 @@ final class Session implements AutoCloseable {
         if (found == Connection.TRANSACTION_READ_COMMITTED) return;
         connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         isolation = found;
+    }
+
+    /**
+     * Remembers a statement that puts settings back when the session is closed.
+     *
+     * @return false if one is remembered already; what was found then is not to be overwritten
+     */
+    boolean atClose(String sql) {
+        if (atClose != null) return false;
+        atClose = sql;
+        return true;
     }
 
     void commit() throws SQLException {
@@ -217,6 +229,7 @@ final class Session implements AutoCloseable {
     public void close() {
         try {
             if (!ended) connection.rollback();
+            if (atClose != null) execute(atClose);
             if (connection.getAutoCommit() != autoCommit) connection.setAutoCommit(autoCommit);
             if (isolation != null) connection.setTransactionIsolation(isolation);
         } catch (SQLException e) {

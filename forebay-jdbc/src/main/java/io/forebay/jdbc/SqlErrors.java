@@ -12,22 +12,31 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells errors apart by SQLSTATE. An exception may carry others ({@link SQLException#getNextException}, its cause): a
+ * Tells errors apart by SQLSTATE, as the database behind them gives it or as its own codes say it. An exception may carry others ({@link SQLException#getNextException}, its cause): a
  * single transient one decides, because a database that rolled everything back in mid-batch (a deadlock) may go on with
  * the rest of the batch as if nothing had been; an error nobody knows counts as transient only if no other is known.
  */
 final class SqlErrors {
+    /** For databases and drivers that give the SQLSTATE of the standard. */
+    static final SqlErrors STANDARD = new SqlErrors(SQLException::getSQLState);
+
     private static final String UNKNOWN_STATE = "HY000";
 
-    private SqlErrors() {}
+    private final Function<SQLException, @Nullable String> stateOf;
 
-    static ErrorKind kind(SQLException error) {
+    /** With a function that tells the SQLSTATE of one exception, whatever others it carries. */
+    SqlErrors(Function<SQLException, @Nullable String> stateOf) {
+        this.stateOf = stateOf;
+    }
+
+    ErrorKind kind(SQLException error) {
         ErrorKind worst = null;
         for (SQLException part : parts(error)) {
-            ErrorKind kind = byState(part.getSQLState());
+            ErrorKind kind = byState(stateOf.apply(part));
             if (kind == ErrorKind.TRANSIENT) return kind;
             if (kind == ErrorKind.SCHEMA || worst == null) worst = kind;
         }
@@ -38,7 +47,7 @@ final class SqlErrors {
     static @Nullable ErrorKind byState(@Nullable String state) {
         if (state == null || state.length() != 5) return null;
         return switch (state) {
-            case "P0001", "44000" -> ErrorKind.DATA; // raised by a trigger; a view's check option
+            case "P0001", "45000", "44000" -> ErrorKind.DATA; // raised by a trigger; a view's check option
             case "21000" -> ErrorKind.SCHEMA; // one statement met a row twice: two spellings of one key
             case "42P05" -> ErrorKind.TRANSIENT; // a prepared statement of another session: a pooler between
             default -> byClass(state.substring(0, 2));
@@ -55,30 +64,29 @@ final class SqlErrors {
     }
 
     /** The SQLSTATE of the part that made it what it is. */
-    static String state(SQLException error) {
-        return decisive(error).getSQLState() == null
-                ? UNKNOWN_STATE
-                : decisive(error).getSQLState();
+    String state(SQLException error) {
+        String state = stateOf.apply(decisive(error));
+        return state == null ? UNKNOWN_STATE : state;
     }
 
     /** What the database said, without the driver's wrapping. */
-    static String message(SQLException error) {
+    String message(SQLException error) {
         String message = decisive(error).getMessage();
         return message == null ? error.toString() : message;
     }
 
     /** The error as the engine understands it; data errors outside of a row's own savepoint are schema faults. */
-    static SinkException translate(String doing, SQLException error) {
+    SinkException translate(String doing, SQLException error) {
         String message = doing + ": " + message(error) + " (SQLSTATE " + state(error) + ")";
         return kind(error) == ErrorKind.TRANSIENT
                 ? new TransientSinkException(message, error)
                 : new SchemaFaultException(message, error);
     }
 
-    private static SQLException decisive(SQLException error) {
+    private SQLException decisive(SQLException error) {
         ErrorKind kind = kind(error);
         for (SQLException part : parts(error))
-            if (byState(part.getSQLState()) == kind && !(part instanceof BatchUpdateException)) return part;
+            if (byState(stateOf.apply(part)) == kind && !(part instanceof BatchUpdateException)) return part;
         return error;
     }
 

@@ -3,6 +3,7 @@ package io.forebay.jdbc;
 import io.forebay.spi.Batch;
 import io.forebay.spi.FencedException;
 import io.forebay.spi.MismatchException;
+import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Watermark;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** The rows of {@code forebay_database} and {@code forebay_watermark}, within the session's transaction. */
 final class Watermarks {
     private static final String ADVANCE = """
-            UPDATE forebay_watermark SET sequence = ?, batch = ?, updated_at = CURRENT_TIMESTAMP
+            UPDATE forebay_watermark SET sequence = ?, batch = ?, updated_at = CURRENT_TIMESTAMP(6)
             WHERE journal = ? AND partition_no = ? AND epoch = ? AND sequence = ?""";
 
     private static final String TAKE = """
-            UPDATE forebay_watermark SET epoch = epoch + 1, updated_at = CURRENT_TIMESTAMP
+            UPDATE forebay_watermark SET epoch = epoch + 1, updated_at = CURRENT_TIMESTAMP(6)
             WHERE journal = ? AND partition_no = ?""";
 
     private static final String READ =
@@ -26,7 +27,7 @@ final class Watermarks {
 
     private static final String CREATE = """
             INSERT INTO forebay_watermark (journal, partition_no, epoch, sequence, batch, updated_at)
-            VALUES (?, ?, 0, 0, NULL, CURRENT_TIMESTAMP)""";
+            VALUES (?, ?, 0, 0, NULL, CURRENT_TIMESTAMP(6))""";
 
     private final Session session;
 
@@ -109,6 +110,14 @@ final class Watermarks {
         UUID id = UUID.randomUUID();
         session.update("INSERT INTO forebay_database (one_row, id) VALUES (1, ?)", id.toString());
         return id;
+    }
+
+    /** Everything here relies on it: a row that is found counts, whether or not an update changes it. */
+    void requireFoundRowsCounted() throws SQLException {
+        if (session.update("UPDATE forebay_database SET id = id") != 1)
+            throw new SchemaFaultException(
+                    "the driver counts only rows that an update changes: take useAffectedRows=true out of the URL",
+                    null);
     }
 
     static MismatchException missing(UUID journal, int partition) {

@@ -15,16 +15,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SqlErrorsTest {
     @ParameterizedTest
     @ValueSource(
-            strings = {"22001", "22003", "22021", "22P02", "23502", "23503", "23505", "23514", "44000", "P0001", "54000"
+            strings = {
+                "22001", "22003", "22021", "22P02", "23502", "23503", "23505", "23514", "44000", "45000", "P0001",
+                "54000"
             })
     void what_a_row_is_refused_for_is_a_data_error(String state) {
-        assertThat(SqlErrors.kind(error(state))).isEqualTo(ErrorKind.DATA);
+        assertThat(SqlErrors.STANDARD.kind(error(state))).isEqualTo(ErrorKind.DATA);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"42703", "42P01", "42804", "42501", "42S02", "42S22", "3F000", "21000"})
     void what_no_row_of_the_table_can_help_is_a_schema_fault(String state) {
-        assertThat(SqlErrors.kind(error(state))).isEqualTo(ErrorKind.SCHEMA);
+        assertThat(SqlErrors.STANDARD.kind(error(state))).isEqualTo(ErrorKind.SCHEMA);
     }
 
     @ParameterizedTest
@@ -34,12 +36,12 @@ final class SqlErrorsTest {
                 "58030", "HYT00", "HY000", "28P01", "26000", "42P05", "XX000", "90098", "99999"
             })
     void everything_else_may_pass_later(String state) {
-        assertThat(SqlErrors.kind(error(state))).isEqualTo(ErrorKind.TRANSIENT);
+        assertThat(SqlErrors.STANDARD.kind(error(state))).isEqualTo(ErrorKind.TRANSIENT);
     }
 
     @Test
     void an_error_without_a_state_may_pass_later() {
-        assertThat(SqlErrors.kind(new SQLTimeoutException("slow"))).isEqualTo(ErrorKind.TRANSIENT);
+        assertThat(SqlErrors.STANDARD.kind(new SQLTimeoutException("slow"))).isEqualTo(ErrorKind.TRANSIENT);
     }
 
     @Test
@@ -47,9 +49,9 @@ final class SqlErrorsTest {
         BatchUpdateException batch = new BatchUpdateException("batch entry 3", null, 0, new int[0]);
         batch.setNextException(error("23505"));
 
-        assertThat(SqlErrors.kind(batch)).isEqualTo(ErrorKind.DATA);
-        assertThat(SqlErrors.state(batch)).isEqualTo("23505");
-        assertThat(SqlErrors.message(batch)).isEqualTo("error 23505");
+        assertThat(SqlErrors.STANDARD.kind(batch)).isEqualTo(ErrorKind.DATA);
+        assertThat(SqlErrors.STANDARD.state(batch)).isEqualTo("23505");
+        assertThat(SqlErrors.STANDARD.message(batch)).isEqualTo("error 23505");
     }
 
     /** Rule D3: a deadlock has rolled everything back, whatever the batch met afterwards. */
@@ -59,8 +61,8 @@ final class SqlErrorsTest {
         batch.setNextException(error("23505"));
         batch.getNextException().setNextException(error("40001"));
 
-        assertThat(SqlErrors.kind(batch)).isEqualTo(ErrorKind.TRANSIENT);
-        assertThat(SqlErrors.state(batch)).isEqualTo("40001");
+        assertThat(SqlErrors.STANDARD.kind(batch)).isEqualTo(ErrorKind.TRANSIENT);
+        assertThat(SqlErrors.STANDARD.state(batch)).isEqualTo("40001");
     }
 
     @Test
@@ -70,18 +72,19 @@ final class SqlErrorsTest {
         outer.initCause(new IOException(inner));
         inner.setNextException(outer);
 
-        assertThat(SqlErrors.kind(outer)).isEqualTo(ErrorKind.SCHEMA);
+        assertThat(SqlErrors.STANDARD.kind(outer)).isEqualTo(ErrorKind.SCHEMA);
     }
 
     @Test
     void a_data_error_outside_of_a_row_is_a_schema_fault_and_keeps_its_cause() {
         SQLException error = error("23514");
 
-        assertThat(SqlErrors.translate("committing", error))
+        assertThat(SqlErrors.STANDARD.translate("committing", error))
                 .isInstanceOf(SchemaFaultException.class)
                 .hasMessage("committing: error 23514 (SQLSTATE 23514)")
                 .hasCause(error);
-        assertThat(SqlErrors.translate("committing", error("08006"))).isInstanceOf(TransientSinkException.class);
+        assertThat(SqlErrors.STANDARD.translate("committing", error("08006")))
+                .isInstanceOf(TransientSinkException.class);
     }
 
     private static SQLException error(String state) {
