@@ -18,7 +18,9 @@ interface Dialect {
         return switch (product.toLowerCase(Locale.ROOT)) {
             case "postgresql" -> new PostgresDialect();
             case "h2" -> new H2Dialect();
-            default -> throw new SchemaFaultException("Forebay knows PostgreSQL and H2, not " + product, null);
+            case "mariadb", "mysql" -> MariaDbDialect.of(session.connection().getMetaData());
+            default ->
+                throw new SchemaFaultException("Forebay knows PostgreSQL, MariaDB, MySQL and H2, not " + product, null);
         };
     }
 

@@ -17,7 +17,7 @@ import javax.sql.DataSource;
  * shipped per database, for those who let a migration tool create them.
  */
 public final class ForebayTables {
-    private static final List<String> DATABASES = List.of("postgresql", "h2");
+    private static final List<String> DATABASES = List.of("postgresql", "mariadb", "mysql", "h2");
     private static final List<String> TABLES = List.of("forebay_database", "forebay_watermark", "forebay_dead_letter");
 
     private ForebayTables() {}
@@ -36,12 +36,17 @@ public final class ForebayTables {
     public static String ddl(String database) {
         if (!DATABASES.contains(database))
             throw new IllegalArgumentException("no DDL for " + database + ", there is for " + DATABASES);
-        try (InputStream resource = ForebayTables.class.getResourceAsStream(database + ".sql")) {
-            if (resource == null) throw new IllegalStateException(database + ".sql is not in the jar");
+        try (InputStream resource = ForebayTables.class.getResourceAsStream(resource(database))) {
+            if (resource == null) throw new IllegalStateException(resource(database) + " is not in the jar");
             return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** MariaDB takes what MySQL takes. */
+    private static String resource(String database) {
+        return (database.equals("mariadb") ? "mysql" : database) + ".sql";
     }
 
     /**

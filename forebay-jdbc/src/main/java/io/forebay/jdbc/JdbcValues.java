@@ -38,7 +38,7 @@ final class JdbcValues {
         }
     }
 
-    private static @Nullable Object raw(ResultSet row, int index, ColumnType type) throws SQLException {
+    static @Nullable Object raw(ResultSet row, int index, ColumnType type) throws SQLException {
         if (type instanceof ColumnType.Whole) return row.getLong(index);
         if (type instanceof ColumnType.Decimal) return row.getBigDecimal(index);
         if (type instanceof ColumnType.Floating) return row.getDouble(index);

@@ -1,0 +1,34 @@
+-- Forebay's own tables for MariaDB and MySQL. Run once per database, or let Forebay create them (createTables() on the builder).
+
+-- Names this database, so that a journal is never replayed into another one. Exactly one row.
+CREATE TABLE IF NOT EXISTS forebay_database (
+    one_row     integer      NOT NULL DEFAULT 1 PRIMARY KEY CHECK (one_row = 1),
+    id          varchar(36)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+) ENGINE = InnoDB;
+
+-- How far each partition of each journal is in this database.
+CREATE TABLE IF NOT EXISTS forebay_watermark (
+    journal      varchar(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    partition_no integer     NOT NULL,
+    epoch        bigint      NOT NULL,
+    sequence     bigint      NOT NULL,
+    batch        varchar(36) CHARACTER SET ascii COLLATE ascii_bin,
+    updated_at   timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+    PRIMARY KEY (journal, partition_no)
+) ENGINE = InnoDB;
+
+-- What the database refused: payload is what Forebay replays, row_key and message are for people.
+CREATE TABLE IF NOT EXISTS forebay_dead_letter (
+    journal      varchar(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    partition_no integer     NOT NULL,
+    batch        varchar(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    ordinal      integer     NOT NULL,
+    table_name   text CHARACTER SET utf8mb4 NOT NULL,
+    row_key      mediumtext CHARACTER SET utf8mb4,
+    payload      longblob NOT NULL,
+    state        varchar(5)  NOT NULL,
+    message      mediumtext CHARACTER SET utf8mb4 NOT NULL,
+    created_at   timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+    attempts     integer     NOT NULL DEFAULT 1,
+    PRIMARY KEY (journal, partition_no, batch, ordinal)
+) ENGINE = InnoDB;
