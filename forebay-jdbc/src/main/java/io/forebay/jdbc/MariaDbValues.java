@@ -12,11 +12,12 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values between Forebay and MariaDB or MySQL. Times travel as text, because drivers shift them between zones; moments are
- * read as seconds since 1970, which no session's zone changes.
+ * Values between Forebay and MariaDB or MySQL. Times and UUIDs travel as text: drivers shift the ones between zones, and
+ * MySQL's reads MariaDB's UUIDs wrongly. Moments are read as seconds since 1970, which no session's zone changes.
  */
 final class MariaDbValues {
     private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000L);
@@ -37,15 +38,14 @@ final class MariaDbValues {
     private static @Nullable Object text(@Nullable Object value) {
         if (value instanceof Instant instant) return text(LocalDateTime.ofInstant(instant, ZoneOffset.UTC));
         if (value instanceof LocalDateTime stamp) return stamp.toLocalDate() + " " + stamp.toLocalTime();
-        if (value instanceof LocalDate || value instanceof LocalTime || value instanceof java.util.UUID)
-            return value.toString();
+        if (value instanceof LocalDate || value instanceof LocalTime || value instanceof UUID) return value.toString();
         return value;
     }
 
     static String selected(String column, ColumnType type) {
         if (type instanceof ColumnType.Floating floating && floating.single()) return "CAST(" + column + " AS DOUBLE)";
         if (type instanceof ColumnType.Moment) return "UNIX_TIMESTAMP(" + column + ")";
-        return isTime(type) ? "CAST(" + column + " AS CHAR)" : column;
+        return travelsAsText(type) ? "CAST(" + column + " AS CHAR)" : column;
     }
 
     static @Nullable Object read(ResultSet row, int index, ColumnType type) throws SQLException {
@@ -61,7 +61,7 @@ final class MariaDbValues {
     private static @Nullable Object raw(ResultSet row, int index, ColumnType type) throws SQLException {
         if (type instanceof ColumnType.Whole || type instanceof ColumnType.Decimal || type instanceof ColumnType.Moment)
             return row.getBigDecimal(index);
-        if (isTime(type)) return row.getString(index);
+        if (travelsAsText(type)) return row.getString(index);
         return JdbcValues.raw(row, index, type);
     }
 
@@ -71,6 +71,7 @@ final class MariaDbValues {
         if (type instanceof ColumnType.Time) return LocalTime.parse(value.toString());
         if (type instanceof ColumnType.Timestamp)
             return LocalDateTime.parse(value.toString().replace(' ', 'T'));
+        if (type instanceof ColumnType.Uuid) return UUID.fromString(value.toString());
         return value;
     }
 
@@ -80,9 +81,10 @@ final class MariaDbValues {
                 parts[0].longValueExact(), parts[1].multiply(NANOS).longValueExact());
     }
 
-    private static boolean isTime(ColumnType type) {
+    private static boolean travelsAsText(ColumnType type) {
         return type instanceof ColumnType.Date
                 || type instanceof ColumnType.Time
-                || type instanceof ColumnType.Timestamp;
+                || type instanceof ColumnType.Timestamp
+                || type instanceof ColumnType.Uuid;
     }
 }

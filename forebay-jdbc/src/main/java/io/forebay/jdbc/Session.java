@@ -233,9 +233,18 @@ final class Session implements AutoCloseable {
             if (connection.getAutoCommit() != autoCommit) connection.setAutoCommit(autoCommit);
             if (isolation != null) connection.setTransactionIsolation(isolation);
         } catch (SQLException e) {
-            LOG.debug("a connection could not be set back, its pool will notice", e);
+            LOG.debug("a connection could not be set back and is cut, so that no pool hands it out again", e);
+            cut();
         } finally {
             closeQuietly(connection);
+        }
+    }
+
+    private void cut() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debug("a connection could not be cut", e);
         }
     }
 

@@ -108,6 +108,12 @@ public final class MariaDbServer implements AutoCloseable {
         }
     }
 
+    /** Copies the data folder of the stopped server to {@code target}, which must not exist and outlives this server. */
+    public void copyDataDirectory(Path target) {
+        process.requireStopped();
+        Folders.copy(dataFolder(), target);
+    }
+
     /** Makes an empty database. */
     public void createDatabase(String name) {
         try (Connection connection = dataSource().getConnection();

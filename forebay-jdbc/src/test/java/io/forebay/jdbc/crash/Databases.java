@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
+import org.mariadb.jdbc.MariaDbDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What parent and child have in common: the way to the database, and a Forebay that flushes all the time. */
@@ -24,6 +25,13 @@ final class Databases {
             JdbcDataSource h2 = new JdbcDataSource();
             h2.setURL(url);
             return h2;
+        }
+        if (url.startsWith("jdbc:mariadb:")) {
+            try {
+                return new MariaDbDataSource(url);
+            } catch (SQLException e) {
+                throw new IllegalArgumentException(url, e);
+            }
         }
         PGSimpleDataSource postgres = new PGSimpleDataSource();
         postgres.setURL(url);

@@ -2,15 +2,12 @@ package io.forebay.jdbc.crash;
 
 import io.forebay.testservers.PostgresServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 
 /** PostgreSQL with fsync. */
-final class PostgresCrashTest extends CrashContract {
+final class PostgresCrashTest extends ServerCrashContract {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static PostgresServer server;
 
@@ -39,25 +36,13 @@ final class PostgresCrashTest extends CrashContract {
         server.start();
     }
 
-    @Test
-    void a_database_that_is_killed_under_load_loses_nothing_and_refuses_nothing() {
-        CrashRun run = new CrashRun(freshDatabase(), folder.resolve("journal"), seed());
-
-        run.end(() -> {
-            awaitMoreWrites(run, 500);
-            server.kill();
-            awaitMoreWrites(run, 500);
-            server.start();
-            awaitMoreWrites(run, 500);
-        });
-
-        run.requireExact();
+    @Override
+    void killServer() {
+        server.kill();
     }
 
-    private static void awaitMoreWrites(CrashRun run, int number) {
-        long before = run.account().acknowledged();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> run.account().acknowledged() > before + number);
+    @Override
+    void startServer() {
+        server.start();
     }
 }

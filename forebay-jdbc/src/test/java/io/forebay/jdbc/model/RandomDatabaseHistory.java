@@ -43,6 +43,11 @@ abstract class RandomDatabaseHistory {
     /** A database that is there throughout. */
     abstract DataSource dataSource();
 
+    /** The type of a column with date and time without a zone, to the microsecond. */
+    String timestampType() {
+        return "timestamp(6)";
+    }
+
     @Test
     void histories_without_refusals_end_as_one_mutation_at_a_time_would() throws SQLException {
         for (int seed = 0; seed < SEEDS; seed++) {
@@ -86,7 +91,7 @@ abstract class RandomDatabaseHistory {
                         connection,
                         "DROP TABLE IF EXISTS " + table,
                         "CREATE TABLE " + table + " (id bigint PRIMARY KEY, hits bigint DEFAULT 0, score numeric(12,2),"
-                                + " seen timestamp(6), note varchar(100), level integer DEFAULT 10)");
+                                + " seen " + timestampType() + ", note varchar(100), level integer DEFAULT 10)");
         }
 
         private void open() {
