@@ -18,6 +18,8 @@ import org.mariadb.jdbc.MariaDbDataSource;
  * outlive the JVM. User {@code root}, no password, database {@code forebay}. Thread-safe.
  */
 public final class MariaDbServer implements AutoCloseable {
+    private static final String SOCKET = "mariadb.sock";
+
     private final MariaDbBinaries binaries;
     private final List<String> options;
     private final Path folder;
@@ -111,6 +113,11 @@ public final class MariaDbServer implements AutoCloseable {
     /** Copies the data folder of the stopped server to {@code target}, which must not exist and outlives this server. */
     public void copyDataDirectory(Path target) {
         process.requireStopped();
+        try {
+            Files.deleteIfExists(dataFolder().resolve(SOCKET)); // a killed server leaves it, and it is no file
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         Folders.copy(dataFolder(), target);
     }
 
@@ -146,7 +153,7 @@ public final class MariaDbServer implements AutoCloseable {
         command.addAll(List.of(
                 "--port=" + port,
                 "--bind-address=" + host(),
-                "--socket=mariadb.sock", // in the data folder
+                "--socket=" + SOCKET, // in the data folder
                 "--skip-name-resolve"));
         for (String option : options) command.add("--" + option);
         return Processes.asOrdinaryUser(command);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlushWatch implements InvocationHandler {
     private static final List<String> FIRST_STATEMENTS =
-            List.of("UPDATE forebay_watermark SET sequence", "SELECT 1 FROM forebay_dead_letter");
+            List.of("UPDATE forebay_watermark SET sequence", "UPDATE forebay_dead_letter SET attempts = attempts WHERE");
 
     private final Connection real;
     private final CrashChild child;
