@@ -1,9 +1,6 @@
 package io.forebay.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import io.forebay.jdbc.ForebayTables;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +15,8 @@ import picocli.CommandLine.Spec;
 final class SchemaCommand implements Callable<Integer> {
     enum Dialect {
         postgresql,
+        mariadb,
+        mysql,
         h2
     }
 
@@ -28,12 +27,8 @@ final class SchemaCommand implements Callable<Integer> {
     private Dialect dialect = Dialect.h2;
 
     @Override
-    public Integer call() throws IOException {
-        String resource = "/io/forebay/jdbc/" + dialect.name().toLowerCase(Locale.ROOT) + ".sql";
-        try (InputStream in = SchemaCommand.class.getResourceAsStream(resource)) {
-            if (in == null) throw new CommandFailure("this build has no " + resource);
-            spec.commandLine().getOut().print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+    public Integer call() {
+        spec.commandLine().getOut().print(ForebayTables.ddl(dialect.name()));
         return 0;
     }
 }

@@ -116,7 +116,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"postgresql", "h2"})
+    @ValueSource(strings = {"postgresql", "mariadb", "mysql", "h2"})
     void the_schema_is_printed(String database) {
         Cli result = Cli.run("schema", database);
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * the process in them.
  */
 final class FlushWatch implements InvocationHandler {
-    private static final List<String> FIRST_STATEMENTS =
-            List.of("UPDATE forebay_watermark SET sequence", "UPDATE forebay_dead_letter SET attempts = attempts WHERE");
+    private static final List<String> FIRST_STATEMENTS = List.of(
+            "UPDATE forebay_watermark SET sequence", "UPDATE forebay_dead_letter SET attempts = attempts WHERE");
 
     private final Connection real;
     private final CrashChild child;
