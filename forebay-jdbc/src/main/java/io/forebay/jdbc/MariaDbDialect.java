@@ -62,7 +62,7 @@ final class MariaDbDialect implements Dialect {
 
     @Override
     public void requireDurable(Session session) throws SQLException {
-        if (setting(session, "read_only").equals("1"))
+        if (setting(session, "read_only").equals("ON"))
             throw new TransientSinkException("the server is read-only: it takes no writes now", null);
         String flushed = setting(session, "innodb_flush_log_at_trx_commit");
         if (!flushed.equals("1"))
@@ -70,7 +70,7 @@ final class MariaDbDialect implements Dialect {
                     "the server runs with innodb_flush_log_at_trx_commit=" + flushed
                             + ": a crash loses what it committed; set it to 1",
                     null);
-        if (setting(session, "log_bin").equals("1")) requireDurableLog(session);
+        if (setting(session, "log_bin").equals("ON")) requireDurableLog(session);
     }
 
     private static void requireDurableLog(Session session) throws SQLException {
@@ -87,8 +87,10 @@ final class MariaDbDialect implements Dialect {
                     null);
     }
 
+    /** As the server shows it, or an empty text if it knows no such setting. */
     private static String setting(Session session, String name) throws SQLException {
-        return session.first("SELECT @@global." + name, row -> row.getString(1)).orElse("");
+        return session.first("SHOW GLOBAL VARIABLES LIKE '" + name + "'", row -> row.getString(2))
+                .orElse("");
     }
 
     /** There are no deferred constraints. A session that stays idle in its transaction loses its locks with it. */
