@@ -228,14 +228,16 @@ class EngineTest {
         MemorySink.Backup backup = sink.backup();
         pages(first).row(1).increment("hits", 10);
         first.flushAndWait();
+        pages(first).row(1).increment("hits", 100);
+        first.flushAndWait();
         first.close();
         backup.restore();
 
         Forebay second = open(builder(disk));
 
-        assertThat(pages(second).row(1).getLong("hits")).isEqualTo(11);
+        assertThat(pages(second).row(1).getLong("hits")).isEqualTo(111);
         second.flushAndWait();
-        assertThat(hitsInDatabase(1)).isEqualTo(11);
+        assertThat(hitsInDatabase(1)).isEqualTo(111);
     }
 
     @Test
