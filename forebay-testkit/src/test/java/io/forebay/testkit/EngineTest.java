@@ -241,6 +241,28 @@ class EngineTest {
     }
 
     @Test
+    void a_partition_that_was_rewound_at_the_start_can_be_taken_again() {
+        Forebay first = open(builder(disk));
+        MemorySink.Backup backup = sink.backup();
+        for (int i = 0; i < 2; i++) {
+            pages(first).row(1).increment("hits");
+            first.flushAndWait();
+        }
+        first.close();
+        backup.restore();
+        Forebay second = open(builder(disk));
+        pages(second).row(1).increment("hits");
+        second.flushAndWait();
+
+        second.database("memory").resume();
+        pages(second).row(1).increment("hits");
+        second.flushAndWait();
+
+        assertThat(hitsInDatabase(1)).isEqualTo(4);
+        assertThat(second.stats().retries()).isZero();
+    }
+
+    @Test
     void rule_R2_a_database_that_shows_less_than_was_flushed_is_not_read() {
         Forebay forebay = open(builder(disk));
         Table pages = pages(forebay);

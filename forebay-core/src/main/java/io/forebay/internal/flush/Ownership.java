@@ -62,8 +62,8 @@ public final class Ownership {
 
         long released = partition.released();
         boolean rewound = watermark.sequence() < released;
-        PartitionHistory known = rewound ? null : opened.remove(partition.number());
-        if (known == null) known = reread.apply(partition.number());
+        PartitionHistory known = opened.remove(partition.number());
+        if (known == null || rewound) known = reread.apply(partition.number());
         check(partition, watermark, known);
         partition.restart(watermark.sequence(), rewound ? lost(known, watermark.sequence(), released) : List.of());
         commit.reached(partition.number(), watermark);

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a damaged journal at its first damage, and rebuilds a damaged manifest from the segments. What it takes out is kept beside it in files named {@code *.damaged}. If the
- * power fails in its middle, it can be run again.
+ * Cuts a damaged journal at its first damage, and rebuilds a damaged manifest from the segments. What it takes out is kept
+ * beside it in files named {@code *.damaged}. If the power fails in its middle, it can be run again.
  */
 public final class JournalRepair {
     private static final int COPY_BYTES = 1 << 20;

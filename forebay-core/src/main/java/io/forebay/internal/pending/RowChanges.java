@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class RowChanges {
     private List<Stage> stages = List.of();
     private @Nullable Counter counters; // in the order of their first increments
-    private int bytes;
+    private long bytes;
 
     RowChanges(RowKey key) {
-        bytes = Math.toIntExact(Footprint.of(key));
+        bytes = Footprint.of(key);
     }
 
     /** Estimated bytes, those of the key included. */
@@ -81,7 +81,7 @@ final class RowChanges {
     /** Sets stages in place of everything there was. */
     void settle(List<Stage> settled) {
         for (Counter counter = counters; counter != null; counter = counter.next) bytes -= Footprint.COUNTER;
-        bytes += Math.toIntExact(Footprint.of(settled) - Footprint.of(stages));
+        bytes += Footprint.of(settled) - Footprint.of(stages);
         counters = null;
         stages = settled;
     }
