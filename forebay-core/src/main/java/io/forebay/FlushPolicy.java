@@ -8,7 +8,10 @@ import java.util.List;
  * When a partition is flushed, and how much at once.
  *
  * @param maxRows pending rows of one partition that start a flush, and the most one batch carries; 1 or more, default
- *     10,000. One window is never divided, so a batch may pass it by what one group commit brought.
+ *     10,000. One window is never divided, so a batch may pass it by what one group commit brought; rows without a key
+ *     never make it do so.
+ * @param maxRowsJitter each partition lowers {@code maxRows} by a random number of rows up to this, so that partitions
+ *     do not fill in step; 0 to {@code maxRows - 1}, default 0
  * @param maxBytes the same in estimated bytes; 1 or more, default 8 MiB
  * @param interval age of the oldest pending mutation that starts a flush; positive, default 5 s
  * @param jitter random time added to the interval, so that partitions do not flush in step; default 1 s
@@ -18,6 +21,7 @@ import java.util.List;
  */
 public record FlushPolicy(
         int maxRows,
+        int maxRowsJitter,
         long maxBytes,
         Duration interval,
         Duration jitter,
@@ -27,6 +31,7 @@ public record FlushPolicy(
     /** 10,000 rows, 8 MiB, 5 s and up to 1 s more, 60 s a statement, retries after 50 ms to 10 s. */
     public static final FlushPolicy DEFAULT = new FlushPolicy(
             10_000,
+            0,
             8L << 20,
             Duration.ofSeconds(5),
             Duration.ofSeconds(1),
@@ -37,6 +42,9 @@ public record FlushPolicy(
     public FlushPolicy {
         List<String> problems = new ArrayList<>();
         if (maxRows < 1) problems.add("maxRows must be at least 1, was " + maxRows);
+        if (maxRowsJitter < 0 || maxRowsJitter > Math.max(0, maxRows - 1))
+            problems.add("maxRowsJitter must be at least 0 and less than maxRows (%d), was %d"
+                    .formatted(maxRows, maxRowsJitter));
         if (maxBytes < 1) problems.add("maxBytes must be at least 1, was " + maxBytes);
         if (interval.isNegative() || interval.isZero()) problems.add("interval must be positive, was " + interval);
         if (jitter.isNegative()) problems.add("jitter must not be negative, was " + jitter);
@@ -47,28 +55,33 @@ public record FlushPolicy(
         if (!problems.isEmpty()) throw new IllegalArgumentException(String.join("; ", problems));
     }
 
-    /** This policy with another row limit. */
+    /** This policy with another row limit, and no jitter of it. */
     public FlushPolicy withMaxRows(int rows) {
-        return new FlushPolicy(rows, maxBytes, interval, jitter, timeout, retryMin, retryMax);
+        return withMaxRows(rows, 0);
+    }
+
+    /** This policy with another row limit and its jitter. */
+    public FlushPolicy withMaxRows(int rows, int rowsJitter) {
+        return new FlushPolicy(rows, rowsJitter, maxBytes, interval, jitter, timeout, retryMin, retryMax);
     }
 
     /** This policy with another byte limit. */
     public FlushPolicy withMaxBytes(long bytes) {
-        return new FlushPolicy(maxRows, bytes, interval, jitter, timeout, retryMin, retryMax);
+        return new FlushPolicy(maxRows, maxRowsJitter, bytes, interval, jitter, timeout, retryMin, retryMax);
     }
 
     /** This policy with another interval and jitter. */
     public FlushPolicy withInterval(Duration newInterval, Duration newJitter) {
-        return new FlushPolicy(maxRows, maxBytes, newInterval, newJitter, timeout, retryMin, retryMax);
+        return new FlushPolicy(maxRows, maxRowsJitter, maxBytes, newInterval, newJitter, timeout, retryMin, retryMax);
     }
 
     /** This policy with another statement timeout. */
     public FlushPolicy withTimeout(Duration newTimeout) {
-        return new FlushPolicy(maxRows, maxBytes, interval, jitter, newTimeout, retryMin, retryMax);
+        return new FlushPolicy(maxRows, maxRowsJitter, maxBytes, interval, jitter, newTimeout, retryMin, retryMax);
     }
 
     /** This policy with other bounds for the wait after a failed flush. */
     public FlushPolicy withRetry(Duration min, Duration max) {
-        return new FlushPolicy(maxRows, maxBytes, interval, jitter, timeout, min, max);
+        return new FlushPolicy(maxRows, maxRowsJitter, maxBytes, interval, jitter, timeout, min, max);
     }
 }

@@ -7,8 +7,6 @@ import io.forebay.spi.Disk;
 import io.forebay.spi.Sink;
 import io.forebay.spi.SinkProvider;
 import io.forebay.spi.SinkSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +20,6 @@ import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -135,7 +132,6 @@ public final class Forebay implements AutoCloseable {
     /** Settings of a {@link Forebay}. Not thread-safe. */
     public static final class Builder {
         private static final int MAX_PARTITIONS = JournalSettings.MAX_PARTITIONS;
-        private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
         private final Map<String, Object> databases = new LinkedHashMap<>();
         private @Nullable Function<String, Disk> disks;
@@ -169,30 +165,20 @@ public final class Forebay implements AutoCloseable {
         }
 
         private Builder add(String name, Object database) {
-            if (!NAME.matcher(name).matches())
-                throw new IllegalArgumentException("database name '%s' does not match %s".formatted(name, NAME));
-            if (databases.putIfAbsent(name, database) != null)
+            if (databases.putIfAbsent(Engine.Settings.requireName("database", name), database) != null)
                 throw new IllegalArgumentException("database " + name + " is given twice");
             return this;
         }
 
         /** The directory of the journals, one subdirectory per database; made if it is absent. On a local disk. */
         public Builder journal(Path directory) {
-            return journal(name -> disk(directory.resolve(name)));
+            return journal(name -> FileDisk.at(directory.resolve(name)));
         }
 
         /** Where each database's journal is, by its name. */
         public Builder journal(Function<String, Disk> diskOf) {
             disks = diskOf;
             return this;
-        }
-
-        private static Disk disk(Path directory) {
-            try {
-                return FileDisk.in(directory);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the journal directory " + directory + " cannot be used: " + e, e);
-            }
         }
 
         /** Partitions per database, fixed when the journal is made: 1 to 1024, default 8. */
@@ -264,8 +250,8 @@ public final class Forebay implements AutoCloseable {
         }
 
         private Database open(String name, Object database, Function<String, Disk> diskOf) {
-            Engine.Settings settings =
-                    new Engine.Settings(name, partitions, durability, flush, buffer, journal, listener);
+            Engine.Settings settings = new Engine.Settings(
+                    name, Engine.Target.DATABASE, partitions, durability, flush, buffer, journal, listener);
             Sink sink = database instanceof Sink given ? given : sink((DataSource) database);
             return new Database(name, Engine.open(settings, diskOf.apply(name), sink));
         }

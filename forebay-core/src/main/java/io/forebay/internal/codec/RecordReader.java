@@ -41,6 +41,7 @@ public final class RecordReader {
             case RecordWriter.SOURCE -> visitor.source(in.readName(), in.readString());
             case RecordWriter.SEAL ->
                 visitor.seal(new Seal(in.readInt(), in.readUnsigned(), in.readUnsigned(), in.readUuid()));
+            case RecordWriter.RELEASED -> visitor.released(in.readInt(), in.readUnsigned(), in.readUuid());
             case RecordWriter.PARTITION ->
                 visitor.partition(
                         in.readInt(), in.readUnsigned(), in.readUnsigned(), in.readByte() == 0 ? null : in.readUuid());

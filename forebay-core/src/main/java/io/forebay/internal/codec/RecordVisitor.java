@@ -20,6 +20,9 @@ public interface RecordVisitor {
 
     void seal(Seal seal);
 
+    /** Everything of the partition up to {@code upTo}, where a batch ended, was handed over. */
+    void released(int partition, long upTo, UUID batch);
+
     /** Of a checkpoint: how far the partition's sequences and its watermark had come. */
     void partition(int partition, long lastSequence, long released, @Nullable UUID releasedBatch);
 }

@@ -18,6 +18,7 @@ public final class RecordWriter {
     static final int SEAL = 4;
     static final int PARTITION = 5;
     static final int REWRITTEN = 6;
+    static final int RELEASED = 7;
 
     private final ByteWriter out = new ByteWriter();
 
@@ -86,6 +87,14 @@ public final class RecordWriter {
         out.writeUnsigned(released);
         out.writeByte(releasedBatch == null ? 0 : 1);
         if (releasedBatch != null) out.writeUuid(releasedBatch);
+    }
+
+    /** How far a partition's batches were handed over, where nobody but the journal keeps a watermark. */
+    public void released(int partition, long upTo, UUID batch) {
+        out.writeByte(RELEASED);
+        out.writeUnsigned(partition);
+        out.writeUnsigned(upTo);
+        out.writeUuid(batch);
     }
 
     /** Hands out the rows of a window. */

@@ -7,7 +7,7 @@ import io.forebay.JournalForceException;
 import io.forebay.JournalWriteException;
 import io.forebay.internal.codec.RecordWriter;
 import io.forebay.internal.codec.Seal;
-import io.forebay.internal.journal.Journal;
+import io.forebay.internal.journal.FrameLog;
 import io.forebay.internal.pending.Partition;
 import io.forebay.internal.pending.PendingBatch;
 import io.forebay.internal.pending.Window;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupCommit {
     private final String database;
-    private final Journal journal;
+    private final FrameLog journal;
+    private final boolean journalsReleases;
     private final List<Partition> partitions;
     private final ForebayListener listener;
     private final RecordWriter writer = new RecordWriter();
@@ -45,27 +47,34 @@ public final class GroupCommit {
     private final Map<Integer, Watermark> watermarks = new ConcurrentHashMap<>();
     private final Runnable wake;
     private final Queue<TableDefinition> newTables = new ConcurrentLinkedQueue<>();
+    private final Queue<Released> newReleases = new ConcurrentLinkedQueue<>();
     private final Queue<SealRequest> newSeals = new ConcurrentLinkedQueue<>();
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final AtomicLong refused = new AtomicLong();
 
     private record SealRequest(Seal seal, CompletableFuture<Void> forced) {}
 
-    private record Cut(List<Window> windows, List<TableDefinition> tables, List<SealRequest> seals) {
+    private record Released(int partition, long upTo, UUID batch) {}
+
+    private record Cut(
+            List<Window> windows, List<TableDefinition> tables, List<SealRequest> seals, List<Released> releases) {
         boolean isEmpty() {
-            return windows.isEmpty() && tables.isEmpty() && seals.isEmpty();
+            return windows.isEmpty() && tables.isEmpty() && seals.isEmpty() && releases.isEmpty();
         }
     }
 
+    /** @param journalsReleases whether the journal is the only place that knows how far batches were handed over */
     public GroupCommit(
             String database,
-            Journal journal,
+            FrameLog journal,
+            boolean journalsReleases,
             Recovery recovery,
             List<Partition> partitions,
             ForebayListener listener,
             Runnable wake) {
         this.database = database;
         this.journal = journal;
+        this.journalsReleases = journalsReleases;
         this.partitions = partitions;
         this.listener = listener;
         this.wake = wake;
@@ -78,9 +87,7 @@ public final class GroupCommit {
 
     private void resume(int partition, PartitionHistory history) {
         lastSequences[partition] = history.lastSequence();
-        watermarks.put(
-                partition,
-                new Watermark(0, history.released(), history.batchEnds().get(history.released())));
+        watermarks.put(partition, history.watermark());
         Seal last = history.lastSeal();
         if (last != null) lastSeals.put(partition, last);
     }
@@ -102,6 +109,18 @@ public final class GroupCommit {
     /** Notes what the database holds, for the next checkpoint. Thread-safe. */
     public void reached(int partition, Watermark watermark) {
         watermarks.put(partition, watermark);
+        UUID batch = watermark.batch();
+        if (!journalsReleases || batch == null) return;
+        newReleases.add(new Released(partition, watermark.sequence(), batch));
+        wake.run();
+    }
+
+    /** What is known of a partition without reading the journal: how far it was handed over. Thread-safe. */
+    public PartitionHistory history(int partition) {
+        PartitionHistory history = new PartitionHistory(false);
+        Watermark watermark = watermarks.get(partition);
+        if (watermark != null) history.checkpoint(watermark.sequence(), watermark.sequence(), watermark.batch());
+        return history;
     }
 
     /** The durable position of a source, or null. Thread-safe. */
@@ -175,6 +194,7 @@ public final class GroupCommit {
         List<Window> windows = new ArrayList<>();
         List<TableDefinition> definitions = new ArrayList<>();
         List<SealRequest> seals = new ArrayList<>();
+        List<Released> releases = new ArrayList<>();
         for (Partition partition : partitions) partition.lock();
         try {
             for (Partition partition : partitions) windows.addAll(partition.swap());
@@ -183,7 +203,8 @@ public final class GroupCommit {
             for (Partition partition : partitions) partition.unlock();
         }
         drain(newSeals, seals);
-        return new Cut(windows, definitions, seals);
+        drain(newReleases, releases);
+        return new Cut(windows, definitions, seals, releases);
     }
 
     private static <T> void drain(Queue<T> from, List<T> to) {
@@ -227,12 +248,15 @@ public final class GroupCommit {
 
     private ByteBuffer encode(Cut cut) {
         writer.reset();
+        if (!journal.keepsFrames()) return writer.body();
         cut.tables().forEach(writer::table);
         for (Window window : cut.windows()) {
             writer.window(
                     window.partition(), window.sequence(), window.rowCount(), window::forEachRow, window.appends());
             window.sources().forEach(writer::source);
         }
+        for (Released released : cut.releases())
+            writer.released(released.partition(), released.upTo(), released.batch());
         for (SealRequest request : cut.seals()) writer.seal(request.seal());
         return writer.body();
     }
@@ -265,6 +289,7 @@ public final class GroupCommit {
         drain(newTables, newer);
         newTables.addAll(cut.tables());
         newTables.addAll(newer);
+        newReleases.addAll(cut.releases());
         for (Window window : cut.windows()) broken.addAll(window.sources().keySet());
         for (Window window : cut.windows()) {
             refused.addAndGet(window.mutations());

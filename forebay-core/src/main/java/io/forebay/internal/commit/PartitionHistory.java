@@ -2,6 +2,7 @@ package io.forebay.internal.commit;
 
 import io.forebay.internal.codec.Seal;
 import io.forebay.internal.pending.Window;
+import io.forebay.spi.Watermark;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -53,6 +54,11 @@ public final class PartitionHistory {
         release(seal.from());
     }
 
+    void released(long upTo, UUID batch) {
+        batchEnds.put(upTo, batch);
+        release(upTo);
+    }
+
     /** A seal says that the batch before it is in the database, so its windows need not be kept in memory. */
     private void release(long upTo) {
         released = Math.max(released, upTo);
@@ -62,6 +68,11 @@ public final class PartitionHistory {
     /** Windows above {@link #released}, in order; all that the files hold if released ones were to be kept. */
     public List<Window> windows() {
         return List.copyOf(windows);
+    }
+
+    /** The last batch known to be in the database, as a watermark; its epoch is for the next owner to take. */
+    public Watermark watermark() {
+        return new Watermark(0, released, batchEnds.get(released));
     }
 
     /** The highest sequence the journal ever gave out. */
@@ -79,9 +90,8 @@ public final class PartitionHistory {
         return Math.max(0, completeAbove);
     }
 
-    /** The newest seal; its batch may be in the database or not. */
-    @Nullable
-    Seal lastSeal() {
+    /** The newest seal, or null; its batch may be in the database or not. */
+    public @Nullable Seal lastSeal() {
         return lastSeal;
     }
 

@@ -96,6 +96,11 @@ public final class Recovery implements Replay {
         }
 
         @Override
+        public void released(int partition, long upTo, UUID batch) {
+            partitions.get(partition).released(upTo, batch);
+        }
+
+        @Override
         public void partition(int partition, long lastSequence, long released, @Nullable UUID releasedBatch) {
             if (checkpoint) partitions.get(partition).checkpoint(lastSequence, released, releasedBatch);
         }

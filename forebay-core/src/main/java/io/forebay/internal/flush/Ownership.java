@@ -65,7 +65,10 @@ public final class Ownership {
         PartitionHistory known = opened.remove(partition.number());
         if (known == null || rewound) known = reread.apply(partition.number());
         check(partition, watermark, known);
-        partition.restart(watermark.sequence(), rewound ? lost(known, watermark.sequence(), released) : List.of());
+        partition.restart(
+                watermark.sequence(),
+                rewound ? lost(known, watermark.sequence(), released) : List.of(),
+                known.lastSeal());
         commit.reached(partition.number(), watermark);
         return new Taken(watermark, rewound);
     }

@@ -3,6 +3,7 @@ package io.forebay.internal.journal;
 import io.forebay.spi.Disk;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -44,6 +45,19 @@ public final class FileDisk implements Disk {
     public static FileDisk in(Path directory) throws IOException {
         createDurably(directory.toAbsolutePath());
         return new FileDisk(directory.toRealPath());
+    }
+
+    /**
+     * As {@link #in}.
+     *
+     * @throws UncheckedIOException if it cannot be created, or is not a directory
+     */
+    public static FileDisk at(Path directory) {
+        try {
+            return in(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the journal directory " + directory + " cannot be used: " + e, e);
+        }
     }
 
     private static void createDurably(Path directory) throws IOException {

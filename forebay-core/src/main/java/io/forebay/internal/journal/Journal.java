@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>A segment whose write or force failed is never written or forced again. The next append goes to a new one, which states
  * where the old one ends.
  */
-public final class Journal implements AutoCloseable {
+public final class Journal implements FrameLog {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int MAX_BODY_BYTES = 1 << 30;
 
@@ -106,7 +106,13 @@ public final class Journal implements AutoCloseable {
                         .formatted(disk.description(), manifest.partitions(), settings.partitions()));
     }
 
+    @Override
+    public boolean keepsFrames() {
+        return true;
+    }
+
     /** What this journal is. */
+    @Override
     public Manifest manifest() {
         return manifest;
     }
@@ -116,6 +122,7 @@ public final class Journal implements AutoCloseable {
      *
      * @throws JournalWriteException if it could not be noted; the old manifest or the new one is found at the next start
      */
+    @Override
     public void attach(UUID database) {
         try {
             manifest = new ManifestFile(disk).write(manifest.attachedTo(database));
@@ -129,6 +136,7 @@ public final class Journal implements AutoCloseable {
      * Sets where checkpoints come from; empty ones by default. It is asked during an append that needs a new segment, for the
      * state after all frames that were appended successfully before: with it, older segments are not needed.
      */
+    @Override
     public void checkpointWith(Supplier<ByteBuffer> state) {
         checkpoint = state;
     }
@@ -142,6 +150,7 @@ public final class Journal implements AutoCloseable {
      * @throws JournalWriteException if the frame is refused: the disk or the allowed space is full, for example
      * @throws JournalForceException if it is unknown whether this frame, or the one before it, is durable
      */
+    @Override
     public void append(ByteBuffer body, long[] lastSequences) {
         append(body, lastSequences, settings.reserveBytes());
     }
@@ -150,6 +159,7 @@ public final class Journal implements AutoCloseable {
      * As {@link #append}, but for a small frame that a full journal must not keep out, because what follows from it makes
      * room: it may use the reserve at the end of a segment, and a small segment beyond the allowed space.
      */
+    @Override
     public void appendUrgent(ByteBuffer body, long[] lastSequences) {
         append(body, lastSequences, 0);
     }
@@ -166,6 +176,7 @@ public final class Journal implements AutoCloseable {
      *
      * @throws JournalForceException if it is unknown whether the frame is durable; the journal goes on without it
      */
+    @Override
     public void force() {
         checkOpen();
         if (current == null || written.end() == forced.end()) return;
@@ -185,6 +196,7 @@ public final class Journal implements AutoCloseable {
      *
      * @param watermarks per partition, the sequence up to which the journal is not needed any more
      */
+    @Override
     public void release(long[] watermarks) {
         checkOpen();
         kept.release(watermarks, current == null ? 1 : 0);
@@ -198,6 +210,7 @@ public final class Journal implements AutoCloseable {
      * @throws JournalDamagedException if something is not as it was written
      * @throws JournalAccessException if reading failed
      */
+    @Override
     public void reread(Replay replay) {
         checkOpen();
         try {
@@ -208,6 +221,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Bytes of all segments. Any thread may ask. */
+    @Override
     public long usedBytes() {
         return usedBytes;
     }

@@ -14,9 +14,12 @@ import io.forebay.internal.commit.Recovery;
 import io.forebay.internal.flush.Counters;
 import io.forebay.internal.flush.FlushTurn;
 import io.forebay.internal.flush.Ownership;
+import io.forebay.internal.journal.FrameLog;
 import io.forebay.internal.journal.Journal;
 import io.forebay.internal.journal.JournalSettings;
+import io.forebay.internal.journal.Unjournaled;
 import io.forebay.internal.pending.Budget;
+import io.forebay.internal.pending.Budgets;
 import io.forebay.internal.pending.Partition;
 import io.forebay.internal.pending.Router;
 import io.forebay.internal.pending.WindowAck;
@@ -26,8 +29,10 @@ import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableDefinition;
 import io.forebay.spi.TransientSinkException;
+import io.forebay.spi.Watermark;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,14 +42,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One named database: its journal, its partitions, and the threads between them. Thread-safe.
+ * One named database, or one handler of batches: its journal, its partitions, and the threads between them. Thread-safe.
  *
  * <p>Threads: one writes the journal, a few flush, one watches over those. See docs/threads.md.
  */
@@ -57,9 +65,10 @@ public final class Engine {
     private final Sink sink;
     private final ForebayListener listener;
     private final LongSupplier nanoTime = System::nanoTime;
-    private final Journal journal;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final FrameLog journal;
     private final UUID journalId;
-    private final Budget budget;
+    private final Budgets budgets;
     private final Router router;
     private final List<Partition> partitions = new ArrayList<>();
     private final Map<String, TableDefinition> tables = new ConcurrentHashMap<>();
@@ -74,15 +83,40 @@ public final class Engine {
     private boolean attached; // guarded by attaching
     private final AtomicBoolean anyFenced = new AtomicBoolean();
 
-    /** What a database is opened with. */
+    /** What batches are handed to. */
+    public enum Target {
+        /** A database: it keeps the watermarks, and its partitions share one budget and a few threads. */
+        DATABASE,
+        /**
+         * A function: it keeps nothing, so the journal keeps the watermarks; each partition has a budget and a thread, so
+         * that one whose batches do not pass does not stop the others.
+         */
+        HANDLER
+    }
+
+    /** What an engine is opened with. */
     public record Settings(
             String name,
+            Target target,
             int partitions,
             Durability durability,
             FlushPolicy flush,
             BufferPolicy buffer,
             JournalPolicy journal,
-            ForebayListener listener) {}
+            ForebayListener listener) {
+        private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+
+        /**
+         * Makes sure that threads, directories and metrics can be called so.
+         *
+         * @param what it is the name of, for the message
+         * @throws IllegalArgumentException if they cannot
+         */
+        public static String requireName(String what, String name) {
+            if (NAME.matcher(name).matches()) return name;
+            throw new IllegalArgumentException("%s name '%s' does not match %s".formatted(what, name, NAME));
+        }
+    }
 
     /**
      * Opens the journal, takes the partitions if the database is there, and starts the threads.
@@ -90,11 +124,33 @@ public final class Engine {
      * @throws io.forebay.ForebayException if the journal is in use or damaged, or the database is not the one it belongs to
      */
     public static Engine open(Settings settings, Disk disk, Sink sink) {
+        return open(settings, disk, watermarks -> sink);
+    }
+
+    /**
+     * As {@link #open(Settings, Disk, Sink)}, for a sink that has to be told what the journal says each partition has
+     * reached.
+     */
+    public static Engine open(Settings settings, Disk disk, Function<List<Watermark>, Sink> sinkOf) {
         Recovery recovery = new Recovery(settings.partitions(), System.nanoTime(), false);
         JournalSettings journalSettings = new JournalSettings(settings.journal(), settings.partitions());
         Journal journal = Journal.open(disk, journalSettings, System::nanoTime, recovery);
+        return open(settings, journal, sinkOf, recovery);
+    }
+
+    /** Opens one without a journal: what is pending ends with this process. */
+    public static Engine openUnjournaled(Settings settings, Function<List<Watermark>, Sink> sinkOf) {
+        Recovery nothing = new Recovery(settings.partitions(), System.nanoTime(), false);
+        return open(settings, new Unjournaled(settings.partitions()), sinkOf, nothing);
+    }
+
+    private static Engine open(
+            Settings settings, FrameLog journal, Function<List<Watermark>, Sink> sinkOf, Recovery recovery) {
         try {
-            Engine engine = new Engine(settings, sink, journal, recovery);
+            List<Watermark> watermarks = new ArrayList<>();
+            for (int i = 0; i < settings.partitions(); i++)
+                watermarks.add(recovery.partition(i).watermark());
+            Engine engine = new Engine(settings, sinkOf.apply(watermarks), journal, recovery);
             engine.start();
             return engine;
         } catch (RuntimeException e) {
@@ -103,35 +159,48 @@ public final class Engine {
         }
     }
 
-    private Engine(Settings settings, Sink sink, Journal journal, Recovery recovery) {
+    private Engine(Settings settings, Sink sink, FrameLog journal, Recovery recovery) {
         this.settings = settings;
         this.sink = sink;
         this.journal = journal;
         this.journalId = journal.manifest().journal();
         this.listener = new SafeListener(settings.listener());
-        this.budget = new Budget(
-                settings.name(),
-                settings.buffer(),
-                journal::usedBytes,
-                settings.journal().maxBytes() - settings.journal().segmentBytes());
+        this.budgets = isDatabase()
+                ? Budgets.shared(settings.partitions(), budget())
+                : Budgets.each(settings.partitions(), budget());
         this.router = new Router(settings.partitions());
         this.tables.putAll(recovery.tables());
         for (int i = 0; i < settings.partitions(); i++) partitions.add(partition(i, recovery.partition(i)));
 
-        this.commit = new GroupCommit(settings.name(), journal, recovery, partitions, listener, this::wakeJournal);
+        this.commit = new GroupCommit(
+                settings.name(), journal, !isDatabase(), recovery, partitions, listener, this::wakeJournal);
         this.crew = crew(recovery);
         this.keeper = new JournalKeeper(
-                settings.name(), settings.journal(), journal, commit, partitions, budget, crew, nanoTime);
+                settings.name(), settings.journal(), journal, commit, partitions, budgets, crew, nanoTime);
         this.intake =
-                new Intake(settings.name(), partitions, budget, commit, crew, keeper, counters, listener, anyFenced);
+                new Intake(settings.name(), partitions, budgets, commit, crew, keeper, counters, listener, anyFenced);
         this.reads = new ExactRead(sink, journalId, crew::reown, this::flushAndWait);
     }
 
+    private boolean isDatabase() {
+        return settings.target() == Target.DATABASE;
+    }
+
+    private Budget budget() {
+        return new Budget(
+                settings.name(),
+                settings.buffer(),
+                journal::usedBytes,
+                settings.journal().maxBytes() - settings.journal().segmentBytes());
+    }
+
     private Partition partition(int number, PartitionHistory history) {
+        FlushPolicy flush = settings.flush();
+        int fewer = random.nextInt(flush.maxRowsJitter() + 1);
         return new Partition(
                 number,
-                settings.flush(),
-                budget,
+                flush.withMaxRows(flush.maxRows() - fewer),
+                budgets.of(number),
                 table -> definition(table).info(),
                 nanoTime,
                 history.lastSequence(),
@@ -157,7 +226,7 @@ public final class Engine {
                 counters,
                 nanoTime,
                 anyFenced,
-                RandomGenerator.getDefault());
+                random);
         return new FlushCrew(
                 settings.name(),
                 journalId,
@@ -183,7 +252,7 @@ public final class Engine {
             keeper.stop();
             throw e;
         }
-        crew.start(Math.min(settings.partitions(), MAX_FLUSH_THREADS));
+        crew.start(isDatabase() ? Math.min(settings.partitions(), MAX_FLUSH_THREADS) : settings.partitions());
     }
 
     /** Makes sure that database and journal belong together; the first time, each learns the other's id. */
@@ -201,6 +270,7 @@ public final class Engine {
     }
 
     private PartitionHistory reread(int partition) {
+        if (!isDatabase()) return commit.history(partition);
         Recovery kept = new Recovery(settings.partitions(), nanoTime.getAsLong(), true);
         keeper.run(() -> journal.reread(kept));
         return kept.partition(partition);
@@ -221,10 +291,10 @@ public final class Engine {
         String name = definition.info().name();
         TableDefinition known = tables.get(name);
         if (definition.equals(known)) return;
-        if (known != null && routesDiffer(known, definition) && budget.rows() > 0)
+        if (known != null && routesDiffer(known, definition) && budgets.rows() > 0)
             throw new IllegalStateException(
                     "%s: the routing of table %s cannot change while %d rows are pending: flush first"
-                            .formatted(settings.name(), name, budget.rows()));
+                            .formatted(settings.name(), name, budgets.rows()));
         tables.put(name, definition);
         commit.define(definition);
     }
@@ -270,6 +340,44 @@ public final class Engine {
         return intake.write(writes, source, position, durability);
     }
 
+    /**
+     * Takes several writes; all are in one frame of the journal, or none is.
+     *
+     * @param writes at least one
+     */
+    public Ack write(List<Write> writes, Durability durability) {
+        return intake.write(writes, durability);
+    }
+
+    /**
+     * Takes one write that may go to any partition: the first with room, looking from {@code first} on.
+     *
+     * @param to the write, to a given partition
+     */
+    public Ack writeAnywhere(int first, IntFunction<Write> to, Durability durability) {
+        return intake.writeAnywhere(first, to, durability);
+    }
+
+    /** As {@link #writeAnywhere}, for several writes to the same partition; all are in one frame, or none is. */
+    public Ack writeAllAnywhere(int first, IntFunction<List<Write>> to, Durability durability) {
+        return intake.writeAllAnywhere(first, to, durability);
+    }
+
+    /** What is pending in one partition counts on this. */
+    public Budget budget(int partition) {
+        return budgets.of(partition);
+    }
+
+    /** Pending rows of all partitions. */
+    public long pendingRows() {
+        return budgets.rows();
+    }
+
+    /** One of the partitions; for looking at, everything that changes goes through this engine. */
+    public Partition partition(int number) {
+        return partitions.get(number);
+    }
+
     /** The position a source has durably reached; from there on it may write again if a write of it was refused. */
     public Optional<String> source(String name) {
         intake.requireOpen();
@@ -309,8 +417,8 @@ public final class Engine {
     }
 
     /** Waits for flushes, and throws what they failed with. */
-    public static void await(CompletableFuture<Void> flushed) {
-        WriteAck.join(flushed);
+    public static <V extends @Nullable Object> V await(CompletableFuture<V> flushed) {
+        return WriteAck.join(flushed);
     }
 
     /** Lets partitions that stopped, but for fenced ones, go on. */
@@ -327,8 +435,8 @@ public final class Engine {
                 && !crew.isHanging()
                 && oldest.map(age -> age.compareTo(overdue) < 0).orElse(true);
         return new Stats(
-                budget.rows(),
-                budget.bytes(),
+                budgets.rows(),
+                budgets.bytes(),
                 oldest,
                 counters.mutations.sum(),
                 counters.rows.sum(),
@@ -345,22 +453,24 @@ public final class Engine {
     }
 
     private Optional<Duration> oldestPending() {
-        long now = nanoTime.getAsLong();
-        long age = -1;
-        for (Partition partition : partitions) {
-            Long since = partition.oldestNanos();
-            if (since != null) age = Math.max(age, now - since);
-        }
-        return age < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(age));
+        return partitions.stream()
+                .flatMap(partition -> oldestPending(partition.number()).stream())
+                .max(Comparator.naturalOrder());
+    }
+
+    /** Age of the oldest pending mutation of one partition; empty if there is none. */
+    public Optional<Duration> oldestPending(int partition) {
+        Long since = partitions.get(partition).oldestNanos();
+        return Optional.ofNullable(since).map(nanos -> Duration.ofNanos(nanoTime.getAsLong() - nanos));
     }
 
     /**
      * Refuses new writes, flushes for at most {@code timeout}, forces the journal and stops the threads.
      *
-     * @return how many pending rows stay in the journal, to be flushed after the next start
+     * @return how many pending rows were not flushed; they stay in the journal, if there is one, until the next start
      */
     public synchronized long close(Duration timeout) {
-        if (closed) return budget.rows();
+        if (closed) return budgets.rows();
         closed = true;
         intake.close();
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -372,11 +482,12 @@ public final class Engine {
         crew.stop(deadline);
         keeper.stop();
         sink.close();
-        long left = budget.rows();
+        long left = budgets.rows();
+        String fate = journal.keepsFrames() ? "stays in the journal" : "is gone, for want of a journal";
         ForebayClosedException reason = new ForebayClosedException(
-                settings.name() + " was closed before the database held the write; it stays in the journal", null);
+                "%s was closed before the write was flushed; it %s".formatted(settings.name(), fate), null);
         for (Partition partition : partitions) partition.failWaiters(reason);
-        if (left > 0) LOG.warn("{}: closed with {} pending rows left in the journal", settings.name(), left);
+        if (left > 0) LOG.warn("{}: closed with {} pending rows; each {}", settings.name(), left, fate);
         return left;
     }
 }

@@ -10,6 +10,7 @@ import io.forebay.Position;
 import io.forebay.internal.commit.GroupCommit;
 import io.forebay.internal.flush.Counters;
 import io.forebay.internal.pending.Budget;
+import io.forebay.internal.pending.Budgets;
 import io.forebay.internal.pending.Partition;
 import io.forebay.internal.pending.WindowAck;
 import io.forebay.spi.RowKey;
@@ -18,15 +19,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where writes come in: admitted if there is room, put into their partition's open window, answered with an ack. Thread-safe. */
 final class Intake {
     private final String database;
     private final List<Partition> partitions;
-    private final Budget budget;
+    private final Budgets budgets;
     private final GroupCommit commit;
     private final FlushCrew crew;
     private final JournalKeeper journal;
@@ -40,7 +47,7 @@ final class Intake {
     Intake(
             String database,
             List<Partition> partitions,
-            Budget budget,
+            Budgets budgets,
             GroupCommit commit,
             FlushCrew crew,
             JournalKeeper journal,
@@ -49,7 +56,7 @@ final class Intake {
             AtomicBoolean anyFenced) {
         this.database = database;
         this.partitions = partitions;
-        this.budget = budget;
+        this.budgets = budgets;
         this.commit = commit;
         this.crew = crew;
         this.journal = journal;
@@ -67,6 +74,21 @@ final class Intake {
      */
     Ack write(Write write, Durability durability) {
         admit(write.partition());
+        return take(write, durability);
+    }
+
+    /** Takes one write that may go to any partition: the first with room, looking from {@code first} on. */
+    Ack writeAnywhere(int first, IntFunction<Write> to, Durability durability) {
+        return take(to.apply(admitAnywhere(first)), durability);
+    }
+
+    /** As {@link #writeAnywhere}, for several writes to the same partition; all are in one frame, or none is. */
+    Ack writeAllAnywhere(int first, IntFunction<List<Write>> to, Durability durability) {
+        int partition = admitAnywhere(first);
+        return put(to.apply(partition), new TreeSet<>(Set.of(partition)), () -> null, durability);
+    }
+
+    private Ack take(Write write, Durability durability) {
         WriteAck ack = ack(write, durability, put(write));
         journal.wake();
         return ack;
@@ -90,23 +112,42 @@ final class Intake {
      * @param writes at least one
      */
     Ack write(List<Write> writes, String source, String position, Durability durability) {
-        TreeSet<Integer> numbers = new TreeSet<>();
-        numbers.add(0);
-        for (Write write : writes) numbers.add(write.partition());
-        for (int number : numbers) admit(number);
-
-        List<WindowAck> windows = new ArrayList<>(writes.size());
-        WindowAck moved;
+        SortedSet<Integer> numbers = admit(writes, 0);
         if (commit.isBroken(source))
             throw new JournalWriteException(
                     "%s: an earlier write of source %s was refused; ask for its position and go on from there"
                             .formatted(database, source),
                     null);
+        return put(writes, numbers, () -> partitions.get(0).reached(source, position), durability);
+    }
+
+    /**
+     * Takes several writes; all are in one frame of the journal, or none is.
+     *
+     * @param writes at least one
+     */
+    Ack write(List<Write> writes, Durability durability) {
+        return put(writes, admit(writes), () -> null, durability);
+    }
+
+    private SortedSet<Integer> admit(List<Write> writes, int... others) {
+        SortedSet<Integer> numbers = new TreeSet<>();
+        for (int number : others) numbers.add(number);
+        for (Write write : writes) numbers.add(write.partition());
+        numbers.forEach(this::admit);
+        return numbers;
+    }
+
+    /** @param last what else goes in under the same locks; its window, or null */
+    private Ack put(
+            List<Write> writes, SortedSet<Integer> numbers, Supplier<@Nullable WindowAck> last, Durability durability) {
+        List<WindowAck> windows = new ArrayList<>(writes.size());
+        WindowAck moved;
         for (int number : numbers) partitions.get(number).lock();
         try {
             refuseDuplicates(writes);
             for (Write write : writes) windows.add(put(write));
-            moved = partitions.get(0).reached(source, position);
+            moved = last.get();
         } finally {
             for (int number : numbers) partitions.get(number).unlock();
         }
@@ -114,7 +155,7 @@ final class Intake {
 
         List<Ack> acks = new ArrayList<>(writes.size() + 1);
         for (int i = 0; i < writes.size(); i++) acks.add(ack(writes.get(i), durability, windows.get(i)));
-        acks.add(new WriteAck(moved, durability, null, flushSoon));
+        if (moved != null) acks.add(new WriteAck(moved, durability, null, flushSoon));
         return new GroupAck(acks);
     }
 
@@ -139,13 +180,25 @@ final class Intake {
     private void admit(int partition) {
         requireOpen();
         requireNotFenced(partition);
-        if (budget.hasRoom()) return;
+        Budget budget = budgets.of(partition);
+        if (!budget.hasRoom()) waitFor(budget::awaitRoom);
+    }
 
+    /** There is no newer owner where writes may go anywhere: nothing fences a handler. */
+    private int admitAnywhere(int first) {
+        requireOpen();
+        if (budgets.of(first).hasRoom()) return first;
+        AtomicInteger partition = new AtomicInteger();
+        waitFor(() -> partition.set(budgets.awaitAny(first)));
+        return partition.get();
+    }
+
+    private void waitFor(Runnable room) {
         long start = System.nanoTime();
         boolean refused = true;
         crew.wake();
         try {
-            budget.awaitRoom();
+            room.run();
             refused = false;
         } finally {
             listener.blocked(database, Duration.ofNanos(System.nanoTime() - start), refused);
@@ -166,7 +219,7 @@ final class Intake {
     /** Refuses every write from now on, those that wait for room included. */
     void close() {
         closed = true;
-        budget.close();
+        budgets.close();
     }
 
     private HaltedException haltedCopy(int partition) {

@@ -4,8 +4,8 @@ import io.forebay.ForebayException;
 import io.forebay.JournalException;
 import io.forebay.JournalPolicy;
 import io.forebay.internal.commit.GroupCommit;
-import io.forebay.internal.journal.Journal;
-import io.forebay.internal.pending.Budget;
+import io.forebay.internal.journal.FrameLog;
+import io.forebay.internal.pending.Budgets;
 import io.forebay.internal.pending.Partition;
 import java.util.List;
 import java.util.Queue;
@@ -25,10 +25,10 @@ final class JournalKeeper {
 
     private final String database;
     private final JournalPolicy policy;
-    private final Journal journal;
+    private final FrameLog journal;
     private final GroupCommit commit;
     private final List<Partition> partitions;
-    private final Budget budget;
+    private final Budgets budgets;
     private final FlushCrew crew;
     private final LongSupplier nanoTime;
     private final Runner runner;
@@ -40,10 +40,10 @@ final class JournalKeeper {
     JournalKeeper(
             String database,
             JournalPolicy policy,
-            Journal journal,
+            FrameLog journal,
             GroupCommit commit,
             List<Partition> partitions,
-            Budget budget,
+            Budgets budgets,
             FlushCrew crew,
             LongSupplier nanoTime) {
         this.database = database;
@@ -51,7 +51,7 @@ final class JournalKeeper {
         this.journal = journal;
         this.commit = commit;
         this.partitions = partitions;
-        this.budget = budget;
+        this.budgets = budgets;
         this.crew = crew;
         this.nanoTime = nanoTime;
         this.rewrittenUpTo = new long[partitions.size()];
@@ -87,7 +87,7 @@ final class JournalKeeper {
         runTasks();
         int windows = commit.runOnce();
         releaseSegments();
-        if (windows == 0) return budget.hasRoom() ? IDLE_NANOS : PRESSED_NANOS;
+        if (windows == 0) return budgets.haveRoom() ? IDLE_NANOS : PRESSED_NANOS;
         crew.wake();
         return 0;
     }
@@ -98,9 +98,9 @@ final class JournalKeeper {
 
     private void releaseSegments() {
         long now = nanoTime.getAsLong();
-        if (now - lastReleaseNanos < (budget.hasRoom() ? RELEASE_EVERY_NANOS : PRESSED_NANOS)) return;
+        if (now - lastReleaseNanos < (budgets.haveRoom() ? RELEASE_EVERY_NANOS : PRESSED_NANOS)) return;
         lastReleaseNanos = now;
-        long rewriteEvery = budget.hasRoom() ? REWRITE_EVERY_NANOS : RELEASE_EVERY_NANOS;
+        long rewriteEvery = budgets.haveRoom() ? REWRITE_EVERY_NANOS : RELEASE_EVERY_NANOS;
         if (now - lastRewriteNanos > rewriteEvery && journal.usedBytes() > policy.maxBytes() / 2) rewriteHalted(now);
         journal.release(partitions.stream().mapToLong(this::notNeeded).toArray());
     }

@@ -72,9 +72,9 @@ final class WriteAck implements Ack {
         return window.position();
     }
 
-    static void join(CompletableFuture<?> future) {
+    static <V extends @Nullable Object> V join(CompletableFuture<V> future) {
         try {
-            future.get();
+            return future.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AckException("interrupted while waiting for a write", e);

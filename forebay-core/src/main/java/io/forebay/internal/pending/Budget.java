@@ -5,8 +5,7 @@ import io.forebay.BufferPolicy;
 import io.forebay.FullPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,27 +15,32 @@ import java.util.function.LongSupplier;
  */
 public final class Budget {
     private final String database;
-    private static final long LOOK_AGAIN_NANOS = 100_000_000L;
-
     private final BufferPolicy policy;
     private final LongSupplier journalBytes;
     private final long maxJournalBytes;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong rows = new AtomicLong();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition roomMade = lock.newCondition();
-    private volatile int waiting; // written under lock
-    private volatile boolean closed;
+    private final Gate gate;
 
     /**
      * @param journalBytes disk the journal takes now
      * @param maxJournalBytes from where on writes wait for it to shrink
      */
     public Budget(String database, BufferPolicy policy, LongSupplier journalBytes, long maxJournalBytes) {
+        this(database, policy, journalBytes, maxJournalBytes, new Gate());
+    }
+
+    private Budget(String database, BufferPolicy policy, LongSupplier journalBytes, long maxJournalBytes, Gate gate) {
+        this.gate = gate;
         this.database = database;
         this.policy = policy;
         this.journalBytes = journalBytes;
         this.maxJournalBytes = maxJournalBytes;
+    }
+
+    /** Another one with the same limits, whose writers wait where those of this one do. */
+    Budget sibling() {
+        return new Budget(database, policy, journalBytes, maxJournalBytes, gate);
     }
 
     public boolean hasRoom() {
@@ -52,7 +56,7 @@ public final class Budget {
 
     /** Whether a write is waiting for room right now. */
     boolean hasWaiters() {
-        return waiting > 0;
+        return gate.hasWaiters();
     }
 
     /**
@@ -61,47 +65,32 @@ public final class Budget {
      * @throws BufferFullException if there is none in time, or the policy is to reject
      */
     public void awaitRoom() {
-        if (hasRoom()) return;
+        await(this::hasRoom);
+    }
+
+    /** As {@link #awaitRoom}, but any of several budgets may have the room. */
+    void await(BooleanSupplier room) {
+        if (room.getAsBoolean()) return;
         if (policy.whenFull() == FullPolicy.REJECT) throw full(0);
 
         long start = System.nanoTime();
-        long left = policy.waitTimeout().toNanos();
-        lock.lock();
-        waiting++;
         try {
-            while (!hasRoom() && !closed) {
-                if (left <= 0) throw full(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-                long slice = Math.min(left, LOOK_AGAIN_NANOS); // nobody signals when the journal shrinks
-                left -= slice - roomMade.awaitNanos(slice);
-            }
+            if (gate.await(room, policy.waitTimeout().toNanos())) return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw full(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        } finally {
-            waiting--;
-            lock.unlock();
         }
+        throw full(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
 
     void add(long moreBytes, long moreRows) {
         if (moreBytes != 0) bytes.addAndGet(moreBytes);
         if (moreRows != 0) rows.addAndGet(moreRows);
-        if (waiting > 0 && (moreBytes < 0 || moreRows < 0)) wakeWriters();
+        if (moreBytes < 0 || moreRows < 0) gate.wake();
     }
 
     /** Lets every waiting writer go on, to find out that the engine is closed. */
     public void close() {
-        closed = true;
-        wakeWriters();
-    }
-
-    private void wakeWriters() {
-        lock.lock();
-        try {
-            roomMade.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        gate.open();
     }
 
     private BufferFullException full(long waitedMillis) {

@@ -1,5 +1,6 @@
 package io.forebay.internal.pending;
 
+import io.forebay.spi.PendingAppend;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;
 import java.util.List;
@@ -9,6 +10,9 @@ interface Layer {
     long from();
 
     long to();
+
+    /** Its rows without a key, in the order they were written. */
+    List<PendingAppend> appends();
 
     /** What is pending for the row; empty if nothing is. */
     List<Stage> stages(RowKey key);

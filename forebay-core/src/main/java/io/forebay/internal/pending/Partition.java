@@ -3,6 +3,7 @@ package io.forebay.internal.pending;
 import io.forebay.DuplicateRowException;
 import io.forebay.FlushPolicy;
 import io.forebay.ForebayClosedException;
+import io.forebay.internal.codec.Seal;
 import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.DeadLetter;
@@ -77,7 +78,10 @@ public final class Partition {
         return number;
     }
 
-    /** Taken by a group commit, which holds all partitions at once, and by groups of writes, always in ascending order. */
+    /**
+     * Taken by a group commit, which holds all partitions at once, and by groups of writes, always in ascending order: a
+     * group is in one cut, and so in one frame, however many windows it fills.
+     */
     public void lock() {
         laying.lock();
         lock.lock();
@@ -166,9 +170,7 @@ public final class Partition {
 
     private Window windowWithRoom() {
         if (closed) throw new ForebayClosedException("this Forebay was closed while the write was on its way", null);
-        // a group of writes stays in one window, so that it stays in one frame
-        boolean grouped = lock.getHoldCount() > 1;
-        if (!grouped && (open.size() >= policy.maxRows() || open.bytes() >= policy.maxBytes())) closeWindow();
+        if (open.size() >= policy.maxRows() || open.bytes() >= policy.maxBytes()) closeWindow();
         return open;
     }
 
@@ -213,6 +215,18 @@ public final class Partition {
         layers.addAll(full);
         layers.add(open);
         return layers;
+    }
+
+    /** The rows without a key that are pending, in the order they were written. */
+    public List<PendingAppend> appends() {
+        List<PendingAppend> appends = new ArrayList<>();
+        lock();
+        try {
+            for (Layer layer : layers()) appends.addAll(layer.appends());
+        } finally {
+            unlock();
+        }
+        return appends;
     }
 
     /** What is pending for the row, in one consistent snapshot. */
@@ -279,10 +293,15 @@ public final class Partition {
     /** The last batch of a chain if it takes windows still, or a new one. */
     private PendingBatch openBatch(Window window, Deque<PendingBatch> target) {
         PendingBatch last = target.peekLast();
-        if (last != null && !isClosed(last)) return last;
+        if (last != null && !isClosed(last) && hasRoom(last, window)) return last;
         PendingBatch next = new PendingBatch(last == null ? laidUpTo() : last.to(), window.openedNanos());
         target.add(next);
         return next;
+    }
+
+    /** Rows without a key are never merged, so it is known beforehand that they would make the batch too large. */
+    private boolean hasRoom(PendingBatch batch, Window window) {
+        return batch.size() + window.appends().size() <= policy.maxRows();
     }
 
     private void laidOn(PendingBatch batch, Window window, long grown) {
@@ -448,8 +467,10 @@ public final class Partition {
      *
      * @param kept windows read back from the journal, in ascending order: all those above {@code watermark} that had been
      *     released
+     * @param seal the journal's last, or null: a batch that was handed over without an answer is handed over again as it
+     *     was, with its id
      */
-    public void restart(long watermark, List<Window> kept) {
+    public void restart(long watermark, List<Window> kept, @Nullable Seal seal) {
         List<Window> held = new ArrayList<>();
         lock();
         try {
@@ -461,6 +482,7 @@ public final class Partition {
             released = watermark;
 
             Deque<PendingBatch> older = new ArrayDeque<>();
+            if (seal != null && seal.from() == watermark) layAgain(seal, windows, older);
             for (Window window : windows) {
                 PendingBatch batch = openBatch(window, older);
                 laidOn(batch, window, batch.lay(window, tables));
@@ -470,6 +492,20 @@ public final class Partition {
             unlock();
         }
         for (Window window : held) window.ack().completeFlushed(List.of());
+    }
+
+    /** Makes the sealed batch anew of the windows it was made of, which leave the list. */
+    private void layAgain(Seal seal, List<Window> windows, Deque<PendingBatch> target) {
+        int count = 0;
+        while (count < windows.size() && windows.get(count).to() <= seal.to()) count++;
+        List<Window> sealed = windows.subList(0, count);
+        if (sealed.isEmpty() || sealed.get(count - 1).to() != seal.to()) return;
+
+        PendingBatch batch = new PendingBatch(seal.from(), sealed.get(0).openedNanos());
+        for (Window window : sealed) laidOn(batch, window, batch.lay(window, tables));
+        batch.seal(seal.id());
+        target.add(batch);
+        sealed.clear();
     }
 
     /** When the oldest pending mutation was made, by nanoTime; null if nothing is pending. */

@@ -108,6 +108,7 @@ public final class PendingBatch implements Layer {
         return rows.size();
     }
 
+    @Override
     public List<PendingAppend> appends() {
         return appends;
     }

@@ -37,6 +37,11 @@ public final class Router {
         return spread(table.info().name().hashCode());
     }
 
+    /** Partition of what has no table, by its key alone. */
+    public int partition(Object key) {
+        return spread(hash(key));
+    }
+
     private int grouped(TableDefinition table, @Nullable Object routing) {
         int hash = String.valueOf(table.group()).hashCode();
         return spread(routing == null ? hash : 31 * hash + hash(routing));

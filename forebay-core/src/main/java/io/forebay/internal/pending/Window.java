@@ -136,6 +136,7 @@ public final class Window implements Layer {
         return rows.size();
     }
 
+    @Override
     public List<PendingAppend> appends() {
         return appends;
     }

@@ -184,7 +184,7 @@ class CodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"00", "07", "7f", "ff"})
+    @ValueSource(strings = {"00", "08", "7f", "ff"})
     void an_unknown_record_is_refused_by_its_tag(String hex) {
         byte[] body = HexFormat.of().parseHex(hex);
 
@@ -358,7 +358,7 @@ class CodecTest {
     }
 
     private static Object writeRandom(Random random, RecordWriter out) {
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
             case 0 -> {
                 TableDefinition table = table(random);
                 out.table(table);
@@ -385,6 +385,11 @@ class CodecTest {
                 out.seal(seal);
                 return seal;
             }
+            case 4 -> {
+                ReleasedRecord released = new ReleasedRecord(random.nextInt(8), random.nextLong() >>> 1, uuid(random));
+                out.released(released.partition(), released.upTo(), released.batch());
+                return released;
+            }
             default -> {
                 PartitionRecord partition = new PartitionRecord(
                         random.nextInt(8),
@@ -401,6 +406,8 @@ class CodecTest {
 
     private record RewrittenRecord(
             int partition, long mark, long from, long to, List<PendingRow> rows, List<PendingAppend> appends) {}
+
+    private record ReleasedRecord(int partition, long upTo, UUID batch) {}
 
     private record PartitionRecord(int number, long last, long released, UUID batch) {}
 
@@ -431,6 +438,11 @@ class CodecTest {
             @Override
             public void seal(Seal seal) {
                 records.add(seal);
+            }
+
+            @Override
+            public void released(int partition, long upTo, UUID batch) {
+                records.add(new ReleasedRecord(partition, upTo, batch));
             }
 
             @Override

@@ -164,7 +164,7 @@ final class PartitionWalk {
 
     private void flush() {
         if (!started) {
-            partition.restart(watermark, List.of());
+            partition.restart(watermark, List.of(), null);
             started = true;
         }
         PendingBatch batch = partition.seal();
