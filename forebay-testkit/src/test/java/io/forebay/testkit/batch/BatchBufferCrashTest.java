@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.testkit.crash.CrashAccount;
 import io.forebay.testkit.crash.CrashHarness;
+import io.forebay.testkit.crash.KillPoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +30,7 @@ class BatchBufferCrashTest {
         Random random = new Random(seed);
         CrashHarness harness = new CrashHarness(
                 BatchCrashMain.class, List.of(directory.resolve("journal").toString(), file.toString()));
-        for (int i = 0; i < KILLS; i++) harness.runAndKill(random);
+        for (int i = 0; i < KILLS; i++) runAndKill(harness, random);
         harness.runToEnd();
 
         Map<String, String> batches = new HashMap<>();
@@ -56,6 +58,14 @@ class BatchBufferCrashTest {
                     .isBetween(writer.acknowledged(), writer.sent());
         }
         assertThat(harness.account().acknowledged()).isPositive();
+    }
+
+    /** Half of the time at a stage of an event; a handler has no transaction. */
+    private static void runAndKill(CrashHarness harness, Random random) {
+        List<KillPoint.Stage> stages = new ArrayList<>(List.of(KillPoint.Stage.values()));
+        stages.removeAll(KillPoint.Stage.OF_A_TRANSACTION);
+        if (random.nextBoolean()) harness.runFor(Duration.ofMillis(300 + random.nextInt(1_000)));
+        else harness.runUntil(new KillPoint(stages.get(random.nextInt(stages.size())), 1 + random.nextInt(40)));
     }
 
     private static List<Long> upTo(int count) {

@@ -1,10 +1,15 @@
 package io.forebay.testkit.batch;
 
 import io.forebay.Ack;
+import io.forebay.BufferPolicy;
+import io.forebay.ForebayListener;
+import io.forebay.FullPolicy;
 import io.forebay.JournalPolicy;
 import io.forebay.batch.BatchBuffer;
 import io.forebay.batch.BatchListener;
 import io.forebay.batch.EventBatch;
+import io.forebay.spi.Batch;
+import io.forebay.spi.BatchResult;
 import io.forebay.testkit.crash.CrashChild;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,6 +47,7 @@ public final class BatchCrashMain {
                 .journal(() -> child.journal(journal).apply("crash"), new TextCodec())
                 .journalPolicy(new JournalPolicy(256 << 10, Duration.ofSeconds(1), 1 << 20, 1 << 30))
                 .maxSize(20, 10)
+                .buffer(new BufferPolicy(1 << 20, 500, FullPolicy.BLOCK, Duration.ofSeconds(30)))
                 .flushInterval(Duration.ofMillis(20), Duration.ofMillis(10))
                 .retry(Duration.ofMillis(5), Duration.ofMillis(50))
                 .listener(listener(child))
@@ -57,7 +63,7 @@ public final class BatchCrashMain {
     }
 
     private static BatchListener listener(CrashChild child) {
-        io.forebay.ForebayListener killer = child.listener();
+        ForebayListener killer = child.listener();
         return new BatchListener() {
             @Override
             public void appended(String database, int windows, int bytes) {
@@ -70,13 +76,12 @@ public final class BatchCrashMain {
             }
 
             @Override
-            public void sealed(String database, io.forebay.spi.Batch batch) {
+            public void sealed(String database, Batch batch) {
                 killer.sealed(database, batch);
             }
 
             @Override
-            public void flushed(
-                    String database, io.forebay.spi.Batch batch, io.forebay.spi.BatchResult result, Duration took) {
+            public void flushed(String database, Batch batch, BatchResult result, Duration took) {
                 killer.flushed(database, batch, result, took);
             }
         };
