@@ -98,6 +98,26 @@ class BatchBufferTest {
     }
 
     @Test
+    void a_batch_with_events_in_it_takes_no_more_than_it_has_room_for() {
+        CountDownLatch laid = new CountDownLatch(1);
+        BatchListener listener = new BatchListener() {
+            @Override
+            public void forced(String buffer, int windows, Duration took) {
+                laid.countDown();
+            }
+        };
+        BatchBuffer<Integer, Integer> buffer =
+                open(this::record, builder -> builder.maxSize(100).listener(listener));
+
+        buffer.addAll(upTo(60));
+        awaitQuietly(laid);
+        buffer.addAll(IntStream.range(60, 140).boxed().toList()).awaitFlushed();
+
+        assertThat(handled).extracting(batch -> batch.events().size()).containsExactly(60, 80);
+        assertThat(events()).isEqualTo(upTo(140));
+    }
+
+    @Test
     void the_defaults_are_those_that_are_documented() {
         List<Integer> sizes = new CopyOnWriteArrayList<>();
         BatchBuffer<Integer, Integer> buffer = BatchBuffer.<Integer, Integer>builder("defaults", batch -> {
