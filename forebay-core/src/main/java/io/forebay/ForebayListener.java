@@ -37,6 +37,9 @@ public interface ForebayListener {
     /** A partition stopped until a person has looked. */
     default void halted(String database, int partition, ForebayException reason) {}
 
+    /** This process took a partition; its flushes carry {@code epoch}, and those of earlier owners change nothing any more. */
+    default void owned(String database, int partition, long epoch) {}
+
     /** The database came back in an earlier state; kept windows are replayed from {@code watermark}. */
     default void rewound(String database, int partition, long watermark) {}
 

@@ -3,23 +3,27 @@ package io.forebay.micrometer;
 import io.forebay.Database;
 import io.forebay.Forebay;
 import io.forebay.ForebayException;
-import io.forebay.ForebayListener;
 import io.forebay.Stats;
+import io.forebay.batch.BatchBuffer;
+import io.forebay.batch.BatchListener;
+import io.forebay.batch.EventBatch;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.FencedException;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Forebay's metrics in a Micrometer registry, each with the tag {@code database}. Give it to the builder as its listener,
@@ -31,14 +35,17 @@ import java.util.function.ToDoubleFunction;
  * metrics.watch(forebay);
  * }</pre>
  *
+ * <p>It hears of a {@link BatchBuffer} in the same way; the tag is its name then.
+ *
  * <p>Gauges are computed by whoever reads the registry, never by one of Forebay's threads: the age of the oldest pending
  * mutation goes on growing when a worker is dead. {@code docs/metrics.md} lists every metric with its unit and what to alert
  * on. Thread-safe.
  */
-public final class ForebayMetrics implements ForebayListener {
+public final class ForebayMetrics implements BatchListener {
     private static final String DATABASE = "database";
 
     private final MeterRegistry registry;
+    private final Map<Tags, AtomicLong> epochs = new ConcurrentHashMap<>();
 
     /** Metrics in {@code registry}; each appears with its first event, the gauges with {@link #watch}. */
     public ForebayMetrics(MeterRegistry registry) {
@@ -52,44 +59,34 @@ public final class ForebayMetrics implements ForebayListener {
      * @return this
      */
     public ForebayMetrics watch(Forebay forebay) {
-        forebay.databases().forEach(this::watch);
+        for (Database database : forebay.databases()) watch(database, database.name(), Database::stats);
         return this;
     }
 
-    private void watch(Database database) {
-        gauge(database, "pending.rows", BaseUnits.ROWS, Stats::pendingRows);
-        gauge(database, "pending.bytes", BaseUnits.BYTES, Stats::pendingBytes);
-        gauge(database, "journal.bytes", BaseUnits.BYTES, Stats::journalBytes);
-        gauge(database, "partitions.halted", "partitions", Stats::haltedPartitions);
-        gauge(database, "healthy", "1 or 0", stats -> stats.healthy() ? 1 : 0);
-        TimeGauge.builder(name("pending.age"), database, TimeUnit.NANOSECONDS, it -> age(it.stats()))
-                .description("Age of the oldest mutation that is not in the database; 0 if there is none")
-                .tags(tags(database.name()))
-                .register(registry);
-
-        total(database, "mutations", "writes", Stats::mutations);
-        total(database, "writes.refused", "writes", Stats::refused);
-        total(database, "rows.flushed", BaseUnits.ROWS, Stats::rowsFlushed);
-        total(database, "statements", "statements", Stats::statements);
-        total(database, "rows.ignored", BaseUnits.ROWS, Stats::ignored);
+    /**
+     * As {@link #watch(Forebay)}, for a buffer of events.
+     *
+     * @return this
+     */
+    public ForebayMetrics watch(BatchBuffer<?, ?> buffer) {
+        watch(buffer, buffer.name(), watched -> watched.info().stats());
+        return this;
     }
 
-    private static double age(Stats stats) {
-        return stats.oldestPending().orElse(Duration.ZERO).toNanos();
-    }
+    private <T> void watch(T source, String name, Function<T, Stats> stats) {
+        Meters<T> meters = new Meters<>(registry, source, tags(name), stats);
+        meters.gauge("pending.rows", BaseUnits.ROWS, Stats::pendingRows);
+        meters.gauge("pending.bytes", BaseUnits.BYTES, Stats::pendingBytes);
+        meters.gauge("journal.bytes", BaseUnits.BYTES, Stats::journalBytes);
+        meters.gauge("partitions.halted", "partitions", Stats::haltedPartitions);
+        meters.gauge("healthy", "1 or 0", it -> it.healthy() ? 1 : 0);
+        meters.age("pending.age", Stats::oldestPending);
 
-    private void gauge(Database database, String name, String unit, ToDoubleFunction<Stats> value) {
-        Gauge.builder(name(name), database, it -> value.applyAsDouble(it.stats()))
-                .baseUnit(unit)
-                .tags(tags(database.name()))
-                .register(registry);
-    }
-
-    private void total(Database database, String name, String unit, ToDoubleFunction<Stats> value) {
-        FunctionCounter.builder(name(name), database, it -> value.applyAsDouble(it.stats()))
-                .baseUnit(unit)
-                .tags(tags(database.name()))
-                .register(registry);
+        meters.total("mutations", "writes", Stats::mutations);
+        meters.total("writes.refused", "writes", Stats::refused);
+        meters.total("rows.flushed", BaseUnits.ROWS, Stats::rowsFlushed);
+        meters.total("statements", "statements", Stats::statements);
+        meters.total("rows.ignored", BaseUnits.ROWS, Stats::ignored);
     }
 
     @Override
@@ -119,7 +116,25 @@ public final class ForebayMetrics implements ForebayListener {
     }
 
     @Override
+    public void owned(String database, int partition, long epoch) {
+        epoch(database, partition).set(epoch);
+    }
+
+    /** The registry holds a gauge's number weakly, this map holds it as long as the metrics are used. */
+    private AtomicLong epoch(String database, int partition) {
+        Tags tags = tags(database).and("partition", String.valueOf(partition));
+        return epochs.computeIfAbsent(tags, it -> {
+            AtomicLong epoch = new AtomicLong();
+            Gauge.builder(name("partition.epoch"), epoch, AtomicLong::get)
+                    .tags(it)
+                    .register(registry);
+            return epoch;
+        });
+    }
+
+    @Override
     public void halted(String database, int partition, ForebayException reason) {
+        if (reason instanceof FencedException) epoch(database, partition).set(0);
         count("partitions.stops", tags(database).and(reason(reason)));
     }
 
@@ -137,6 +152,20 @@ public final class ForebayMetrics implements ForebayListener {
     @Override
     public void revived(String database, String what) {
         count("flush.revivals", tags(database));
+    }
+
+    @Override
+    public void insertStopped(String buffer, int events, Duration took, @Nullable Throwable failure) {
+        timer("batch.insert", tags(buffer).and(outcome(failure))).record(took);
+    }
+
+    @Override
+    public void flushStopped(String buffer, EventBatch<?> batch, Duration took, @Nullable Throwable failure) {
+        timer("batch.handler", tags(buffer).and(outcome(failure))).record(took);
+    }
+
+    private static Tag outcome(@Nullable Throwable failure) {
+        return Tag.of("outcome", failure == null ? "done" : "failed");
     }
 
     private static Tag reason(ForebayException reason) {
@@ -158,7 +187,7 @@ public final class ForebayMetrics implements ForebayListener {
                 .register(registry);
     }
 
-    private static String name(String name) {
+    static String name(String name) {
         return "forebay." + name;
     }
 

@@ -8,17 +8,21 @@ import io.forebay.Forebay;
 import io.forebay.HaltedException;
 import io.forebay.MissingRow;
 import io.forebay.Table;
+import io.forebay.batch.BatchBuffer;
+import io.forebay.batch.EventBatch;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
 import io.forebay.spi.Column;
 import io.forebay.spi.ColumnType;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.FencedException;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.Stage;
 import io.forebay.spi.TableInfo;
 import io.forebay.testkit.MemorySink;
 import io.forebay.testkit.SimulatedDisk;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -131,6 +135,46 @@ class ForebayMetricsTest {
     }
 
     @Test
+    void the_epoch_shows_who_owns_a_partition_until_a_newer_owner_takes_it() {
+        open(database, LATER);
+        Gauge first =
+                registry.get("forebay.partition.epoch").tag("partition", "0").gauge();
+
+        assertThat(first.value()).isEqualTo(1);
+        metrics.halted("shop", 0, new FencedException("taken", null));
+        assertThat(first.value()).isZero();
+        assertThat(registry.get("forebay.partition.epoch").gauges()).hasSize(8);
+    }
+
+    @Test
+    void a_buffer_of_events_is_watched_like_a_database() {
+        open(database, LATER);
+        BatchBuffer<String, Integer> mails = BatchBuffer.<String, Integer>builder("mails", batch -> 1)
+                .listener(metrics)
+                .build();
+        metrics.watch(mails);
+        mails.addAll(List.of("one", "two"));
+
+        assertThat(registry.get("forebay.pending.rows")
+                        .tag("database", "mails")
+                        .gauge()
+                        .value())
+                .isEqualTo(2);
+        mails.flushAndWait();
+        assertThat(registry.get("forebay.batch.insert")
+                        .tag("outcome", "done")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("forebay.batch.handler")
+                        .tag("database", "mails")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+        mails.close();
+    }
+
+    @Test
     void the_page_names_every_metric_and_no_other() throws IOException {
         open(database, LATER);
         everyEvent();
@@ -161,6 +205,9 @@ class ForebayMetricsTest {
         metrics.rewound("shop", 0, 1);
         metrics.blocked("shop", Duration.ofMillis(3), true);
         metrics.revived("shop", "hung");
+        EventBatch<String> events = new EventBatch<>(UUID.randomUUID(), 0, List.of("one"), null);
+        metrics.insertStopped("shop", 1, Duration.ofMillis(1), null);
+        metrics.flushStopped("shop", events, Duration.ofMillis(1), reason);
 
         assertThat(registry.get("forebay.writes.blocked")
                         .tag("outcome", "refused")

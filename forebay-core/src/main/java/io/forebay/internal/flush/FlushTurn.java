@@ -142,6 +142,7 @@ public final class FlushTurn {
         Ownership.Taken taken = context.ownership().take(partition);
         owned = taken.watermark();
         forgetBatch();
+        context.listener().owned(context.database(), partition.number(), owned.epoch());
         if (taken.rewound()) {
             long watermark = taken.watermark().sequence();
             LOG.warn(

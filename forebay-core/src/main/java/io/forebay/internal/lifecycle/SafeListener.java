@@ -68,6 +68,11 @@ final class SafeListener implements ForebayListener {
     }
 
     @Override
+    public void owned(String database, int partition, long epoch) {
+        call(() -> listener.owned(database, partition, epoch));
+    }
+
+    @Override
     public void rewound(String database, int partition, long watermark) {
         call(() -> listener.rewound(database, partition, watermark));
     }
