@@ -2,6 +2,7 @@ package io.forebay.jdbc;
 
 import io.forebay.spi.MismatchException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,26 +14,29 @@ final class Attachment {
     private static final int TRIES = 5;
 
     private final Session session;
-    private final SqlErrors errors;
+    private final Dialect dialect;
+    private final Duration statementTimeout;
     private final Watermarks watermarks;
 
-    Attachment(Session session, SqlErrors errors) {
+    Attachment(Session session, Dialect dialect, Duration statementTimeout) {
         this.session = session;
-        this.errors = errors;
-        this.watermarks = new Watermarks(session);
+        this.dialect = dialect;
+        this.statementTimeout = statementTimeout;
+        this.watermarks = new Watermarks(session, dialect);
     }
 
     /** Others may attach their journals at the same time: what they made first is found at the next try. */
     UUID attach(UUID journal, int partitions, @Nullable UUID expected) throws SQLException {
         for (int tries = 1; ; tries++) {
             session.begin();
+            dialect.prepareTransaction(session, statementTimeout);
             try {
                 UUID id = expected == null ? attach(journal, partitions) : verify(journal, partitions, expected);
                 watermarks.requireFoundRowsCounted();
                 session.commit();
                 return id;
             } catch (SQLException e) {
-                if (errors.kind(e) != ErrorKind.DATA || tries == TRIES) throw e;
+                if (dialect.errors().kind(e) != ErrorKind.DATA || tries == TRIES) throw e;
                 session.rollback();
             }
         }

@@ -20,7 +20,7 @@ final class DeadLetterTable {
     private static final String INSERT = """
             INSERT INTO forebay_dead_letter
                 (journal, partition_no, batch, ordinal, table_name, row_key, payload, state, message, created_at, attempts)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(6), 1)""";
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, %s, 1)""";
 
     private static final ColumnType CREATED_TYPE = new ColumnType.Moment(6);
     private static final int CREATED = 1; // the index it is selected at
@@ -54,7 +54,7 @@ final class DeadLetterTable {
                 printable(letter.message())
             });
         }
-        session.updateEach(INSERT, rows);
+        session.updateEach(INSERT.formatted(dialect.now()), rows);
     }
 
     List<DeadLetter> of(UUID journal, int partition, UUID batch) throws SQLException {

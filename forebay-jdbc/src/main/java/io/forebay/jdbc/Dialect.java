@@ -44,6 +44,11 @@ interface Dialect {
     /** Keeps others from creating tables at the same time, until the transaction ends. */
     void lockForCreation(Session session) throws SQLException;
 
+    /** The time of the statement, as Forebay's own tables hold it. */
+    default String now() {
+        return "CURRENT_TIMESTAMP(6)";
+    }
+
     String quote(String identifier);
 
     /**

@@ -31,7 +31,7 @@ final class FlushTransaction {
     BatchResult run(Duration statementTimeout) throws SQLException {
         session.begin();
         dialect.prepareTransaction(session, statementTimeout);
-        if (!new Watermarks(session).advance(batch)) return alreadyApplied();
+        if (!new Watermarks(session, dialect).advance(batch)) return alreadyApplied();
 
         RowWriter writer = write();
         new DeadLetterTable(session, dialect)
@@ -77,7 +77,7 @@ final class FlushTransaction {
     private BatchResult alreadyApplied() throws SQLException {
         session.rollback();
         session.begin();
-        new Watermarks(session).requireApplied(batch);
+        new Watermarks(session, dialect).requireApplied(batch);
         List<DeadLetter> letters =
                 new DeadLetterTable(session, dialect).of(batch.journal(), batch.partition(), batch.id());
         session.rollback();

@@ -59,7 +59,7 @@ final class JdbcSink implements Sink {
         return write("attaching journal " + journal, (session, sql) -> {
             sql.requireDurable(session);
             ForebayTables.require(session, sql, settings.createTables());
-            return new Attachment(session, sql.errors()).attach(journal, partitions, expected);
+            return new Attachment(session, sql, settings.flushTimeout()).attach(journal, partitions, expected);
         });
     }
 
@@ -75,7 +75,7 @@ final class JdbcSink implements Sink {
         return write("taking partition " + partition, (session, sql) -> {
             session.begin();
             sql.prepareTransaction(session, settings.flushTimeout());
-            Watermark watermark = new Watermarks(session).take(journal, partition);
+            Watermark watermark = new Watermarks(session, sql).take(journal, partition);
             session.commit();
             return watermark;
         });

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /** The rows of {@code forebay_database} and {@code forebay_watermark}, within the session's transaction. */
 final class Watermarks {
     private static final String ADVANCE = """
-            UPDATE forebay_watermark SET sequence = ?, batch = ?, updated_at = CURRENT_TIMESTAMP(6)
+            UPDATE forebay_watermark SET sequence = ?, batch = ?, updated_at = %s
             WHERE journal = ? AND partition_no = ? AND epoch = ? AND sequence = ?""";
 
     private static final String TAKE = """
-            UPDATE forebay_watermark SET epoch = epoch + 1, updated_at = CURRENT_TIMESTAMP(6)
+            UPDATE forebay_watermark SET epoch = epoch + 1, updated_at = %s
             WHERE journal = ? AND partition_no = ?""";
 
     private static final String READ =
@@ -27,18 +27,20 @@ final class Watermarks {
 
     private static final String CREATE = """
             INSERT INTO forebay_watermark (journal, partition_no, epoch, sequence, batch, updated_at)
-            VALUES (?, ?, 0, 0, NULL, CURRENT_TIMESTAMP(6))""";
+            VALUES (?, ?, 0, 0, NULL, %s)""";
 
     private final Session session;
+    private final String now;
 
-    Watermarks(Session session) {
+    Watermarks(Session session, Dialect dialect) {
         this.session = session;
+        this.now = dialect.now();
     }
 
     /** The compare-and-set every batch begins with; waits for another attempt at the same partition. */
     boolean advance(Batch batch) throws SQLException {
         return session.update(
-                        ADVANCE,
+                        ADVANCE.formatted(now),
                         batch.to(),
                         batch.id().toString(),
                         batch.journal().toString(),
@@ -81,7 +83,7 @@ final class Watermarks {
 
     /** Raises the epoch; only then is the watermark read. */
     Watermark take(UUID journal, int partition) throws SQLException {
-        if (session.update(TAKE, journal.toString(), partition) != 1) throw missing(journal, partition);
+        if (session.update(TAKE.formatted(now), journal.toString(), partition) != 1) throw missing(journal, partition);
         return read(journal, partition).orElseThrow(() -> missing(journal, partition));
     }
 
@@ -99,7 +101,7 @@ final class Watermarks {
 
     void create(UUID journal, int partitions) throws SQLException {
         for (int partition = 0; partition < partitions; partition++)
-            session.update(CREATE, journal.toString(), partition);
+            session.update(CREATE.formatted(now), journal.toString(), partition);
     }
 
     Optional<UUID> databaseId() throws SQLException {
