@@ -28,11 +28,18 @@ final class Session implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
+    /** The values that change a row. */
+    interface RowChange<T> {
+        @Nullable
+        Object[] values(int index, T found) throws SQLException;
+    }
+
     private final Connection connection;
     private final boolean autoCommit;
-    private @Nullable String atClose; // puts other settings back
+    private List<String> atClose = List.of(); // puts other settings back
     private @Nullable Integer isolation; // what it was, if it was changed
     private volatile @Nullable Statement running;
+    private volatile boolean aborted;
     private boolean ended = true; // whether no transaction is open
     private int statements;
 
@@ -81,13 +88,13 @@ final class Session implements AutoCloseable {
     }
 
     /**
-     * Remembers a statement that puts settings back when the session is closed.
+     * Remembers statements that put settings back when the session is closed.
      *
-     * @return false if one is remembered already; what was found then is not to be overwritten
+     * @return false if some are remembered already; what was found then is not to be overwritten
      */
-    boolean atClose(String sql) {
-        if (atClose != null) return false;
-        atClose = sql;
+    boolean atClose(String... sql) {
+        if (!atClose.isEmpty()) return false;
+        atClose = List.of(sql);
         return true;
     }
 
@@ -153,6 +160,38 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads each row and then changes it, before the next one is read: what a change sets off is seen. A row that is not
+     * found is left out.
+     *
+     * @param keys what the query of each row takes
+     * @param change what the update takes, for the row with this index and what was read of it
+     * @return how many rows all of them changed
+     */
+    <T> int readAndUpdateEach(
+            String query, RowReader<T> reader, List<@Nullable Object[]> keys, String update, RowChange<T> change)
+            throws SQLException {
+        try (PreparedStatement read = connection.prepareStatement(query);
+                PreparedStatement write = connection.prepareStatement(update)) {
+            int changed = 0;
+            for (int i = 0; i < keys.size(); i++) {
+                sending(read);
+                bind(read, keys.get(i));
+                T found;
+                try (ResultSet result = read.executeQuery()) {
+                    if (!result.next()) continue;
+                    found = reader.read(result);
+                }
+                sending(write);
+                bind(write, change.values(i, found));
+                changed += write.executeUpdate();
+            }
+            return changed;
+        } finally {
+            running = null;
+        }
+    }
+
     <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
@@ -189,8 +228,12 @@ final class Session implements AutoCloseable {
         return query(sql, reader, values).stream().findFirst();
     }
 
-    /** Cancels what is running and cuts the connection, on a thread of its own: either may hang as well. */
+    /**
+     * Cancels what is running and cuts the connection, on a thread of its own: either may hang as well. Where a driver
+     * cannot cut, the next statement fails.
+     */
     void abort() {
+        aborted = true;
         Statement statement = running;
         daemon("forebay-abort", () -> {
             if (statement != null) cancel(statement);
@@ -229,7 +272,7 @@ final class Session implements AutoCloseable {
     public void close() {
         try {
             if (!ended) connection.rollback();
-            if (atClose != null) execute(atClose);
+            for (String sql : atClose) execute(sql);
             if (connection.getAutoCommit() != autoCommit) connection.setAutoCommit(autoCommit);
             if (isolation != null) connection.setTransactionIsolation(isolation);
         } catch (SQLException e) {
@@ -256,7 +299,8 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void sending(Statement statement) {
+    private void sending(Statement statement) throws SQLException {
+        if (aborted) throw new SQLException("this connection was given up", "57014");
         statements++;
         running = statement;
     }
