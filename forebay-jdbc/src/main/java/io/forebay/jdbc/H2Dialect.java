@@ -1,15 +1,11 @@
 package io.forebay.jdbc;
 
-import io.forebay.spi.Column;
 import io.forebay.spi.ColumnType;
-import io.forebay.spi.SchemaFaultException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.StringJoiner;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +65,7 @@ final class H2Dialect implements Dialect {
 
     @Override
     public BitSet lock(Session session, JdbcTable table, List<List<Object>> keys) throws SQLException {
-        String sql = "SELECT 1 FROM " + table.sqlName() + " WHERE " + keyMatch(table) + " FOR UPDATE";
+        String sql = new RowSql(this, table).select("1") + " FOR UPDATE";
         return session.found(sql, keys.stream().map(key -> join(key, List.of())).toList());
     }
 
@@ -83,7 +79,7 @@ final class H2Dialect implements Dialect {
             case UPDATE -> update(session, table, shape, rows);
             case DELETE ->
                 session.updateEach(
-                        "DELETE FROM " + table.sqlName() + " WHERE " + keyMatch(table),
+                        new RowSql(this, table).delete(),
                         rows.stream().map(row -> join(List.of(), row.key())).toList());
             case INSERT, UPSERT, APPEND -> insert(session, table, shape, rows);
             case REPLACE -> throw new IllegalArgumentException("a replace is a delete and an insert");
@@ -94,21 +90,13 @@ final class H2Dialect implements Dialect {
         StringJoiner assignments = new StringJoiner(", ");
         for (Shape.Target target : shape.targets()) assignments.add(assignment(table, target));
         return session.updateEach(
-                "UPDATE " + table.sqlName() + " SET " + assignments + " WHERE " + keyMatch(table),
+                new RowSql(this, table).update("UPDATE", assignments.toString()),
                 rows.stream().map(row -> join(row.values(), row.key())).toList());
     }
 
     private int insert(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows) throws SQLException {
-        List<String> columns = new ArrayList<>();
-        if (shape.operation() != Shape.Operation.APPEND)
-            columns.addAll(table.info().key());
-        shape.targets().forEach(target -> columns.add(target.column()));
-        String values = columns.isEmpty()
-                ? " DEFAULT VALUES"
-                : " (" + columns.stream().map(this::quote).collect(Collectors.joining(", ")) + ") VALUES ("
-                        + columns.stream().map(it -> value(table, it)).collect(Collectors.joining(", ")) + ")";
         return session.updateEach(
-                "INSERT INTO " + table.sqlName() + values,
+                new RowSql(this, table).insert("INSERT", shape, column -> value(table, column)),
                 rows.stream().map(row -> join(row.key(), row.values())).toList());
     }
 
@@ -124,7 +112,7 @@ final class H2Dialect implements Dialect {
     }
 
     private static String operand(JdbcTable table, Shape.Target target) {
-        return "CAST(? AS " + calculationType(type(table, target.column())) + ")";
+        return "CAST(? AS " + calculationType(table.type(target.column())) + ")";
     }
 
     /** Wide enough for every sum, so that it is the assignment that judges it. */
@@ -140,18 +128,7 @@ final class H2Dialect implements Dialect {
     }
 
     private static String value(JdbcTable table, String column) {
-        return type(table, column) instanceof ColumnType.Json ? "? FORMAT JSON" : "?";
-    }
-
-    private String keyMatch(JdbcTable table) {
-        return table.info().key().stream().map(it -> quote(it) + " = ?").collect(Collectors.joining(" AND "));
-    }
-
-    private static ColumnType type(JdbcTable table, String column) {
-        Column found = table.info().columns().get(column);
-        if (found == null)
-            throw new SchemaFaultException(table.info().name() + " has no column " + column + " any more", null);
-        return found.type();
+        return table.type(column) instanceof ColumnType.Json ? "? FORMAT JSON" : "?";
     }
 
     private static @Nullable Object[] join(

@@ -1,5 +1,8 @@
 package io.forebay.jdbc;
 
+import io.forebay.spi.Column;
+import io.forebay.spi.ColumnType;
+import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.TableInfo;
 import java.util.Map;
 
@@ -13,5 +16,20 @@ import java.util.Map;
 record JdbcTable(TableInfo info, String sqlName, Map<String, String> types) {
     JdbcTable {
         types = Map.copyOf(types);
+    }
+
+    /**
+     * The type of a column that is written to.
+     *
+     * @throws SchemaFaultException if there is no such column any more
+     */
+    ColumnType type(String column) {
+        Column found = info.columns().get(column);
+        if (found == null) throw missing(column);
+        return found.type();
+    }
+
+    SchemaFaultException missing(String column) {
+        return new SchemaFaultException(info.name() + " has no column " + column + " any more", null);
     }
 }

@@ -1,7 +1,6 @@
 package io.forebay.jdbc;
 
 import io.forebay.spi.Bytes;
-import io.forebay.spi.Column;
 import io.forebay.spi.ColumnType;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.TransientSinkException;
@@ -175,7 +174,7 @@ final class MariaDbDialect implements Dialect {
         List<Field> fields = new ArrayList<>();
         if (shape.operation() != Shape.Operation.APPEND) fields.addAll(keyFields(table));
         for (Shape.Target target : shape.targets())
-            fields.add(valueField("c" + fields.size(), target.column(), column(table, target.column())));
+            fields.add(valueField("c" + fields.size(), target.column(), table.type(target.column())));
         if (fields.isEmpty()) return insertDefaults(session, table, rows.size());
 
         String sql = sql(table, shape, fields);
@@ -260,7 +259,7 @@ final class MariaDbDialect implements Dialect {
         List<Field> fields = new ArrayList<>();
         for (String key : table.info().key()) {
             String name = "k" + fields.size();
-            ColumnType type = column(table, key);
+            ColumnType type = table.type(key);
             fields.add(
                     type instanceof ColumnType.Text
                             ? new Field(name, key, declared(table, key), "x." + name)
@@ -331,26 +330,16 @@ final class MariaDbDialect implements Dialect {
     /** A {@code binary(16)} fills up what is shorter, and would read back as something else. */
     private static void requireExactLength(JdbcTable table, String column, Bytes bytes) throws SQLException {
         boolean exact = declared(table, column).startsWith("binary(");
-        if (exact && column(table, column) instanceof ColumnType.Binary type && bytes.size() != type.maxLength())
+        if (exact && table.type(column) instanceof ColumnType.Binary type && bytes.size() != type.maxLength())
             throw new SQLException(
                     "%s.%s takes exactly %d bytes, not %d"
                             .formatted(table.info().name(), column, type.maxLength(), bytes.size()),
                     "22026");
     }
 
-    private static ColumnType column(JdbcTable table, String column) {
-        Column found = table.info().columns().get(column);
-        if (found == null) throw missing(table, column);
-        return found.type();
-    }
-
     private static String declared(JdbcTable table, String column) {
         String type = table.types().get(column);
-        if (type == null) throw missing(table, column);
+        if (type == null) throw table.missing(column);
         return type;
-    }
-
-    private static SchemaFaultException missing(JdbcTable table, String column) {
-        return new SchemaFaultException(table.info().name() + " has no column " + column + " any more", null);
     }
 }
