@@ -49,6 +49,7 @@ final class SqlErrors {
         return switch (state) {
             case "P0001", "45000", "44000" -> ErrorKind.DATA; // raised by a trigger; a view's check option
             case "21000" -> ErrorKind.SCHEMA; // one statement met a row twice: two spellings of one key
+            case "XX001" -> ErrorKind.SCHEMA; // the database's own files are damaged: trying again mends nothing
             case "42P05" -> ErrorKind.TRANSIENT; // a prepared statement of another session: a pooler between
             default -> byClass(state.substring(0, 2));
         };
