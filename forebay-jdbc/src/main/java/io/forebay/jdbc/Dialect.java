@@ -19,8 +19,10 @@ interface Dialect {
             case "postgresql" -> new PostgresDialect();
             case "h2" -> new H2Dialect();
             case "mariadb", "mysql" -> MariaDbDialect.of(session.connection().getMetaData());
+            case "sqlite" -> SqliteDialect.of(session.connection().getMetaData());
             default ->
-                throw new SchemaFaultException("Forebay knows PostgreSQL, MariaDB, MySQL and H2, not " + product, null);
+                throw new SchemaFaultException(
+                        "Forebay knows PostgreSQL, MariaDB, MySQL, H2 and SQLite, not " + product, null);
         };
     }
 

@@ -17,7 +17,7 @@ import javax.sql.DataSource;
  * shipped per database, for those who let a migration tool create them.
  */
 public final class ForebayTables {
-    private static final List<String> DATABASES = List.of("postgresql", "mariadb", "mysql", "h2");
+    private static final List<String> DATABASES = List.of("postgresql", "mariadb", "mysql", "h2", "sqlite");
     private static final List<String> TABLES = List.of("forebay_database", "forebay_watermark", "forebay_dead_letter");
 
     private ForebayTables() {}

@@ -173,16 +173,16 @@ final class Session implements AutoCloseable {
             throws SQLException {
         try (PreparedStatement read = connection.prepareStatement(query);
                 PreparedStatement write = connection.prepareStatement(update)) {
+            sending(write);
             int changed = 0;
             for (int i = 0; i < keys.size(); i++) {
-                sending(read);
+                requireNotGivenUp();
                 bind(read, keys.get(i));
                 T found;
                 try (ResultSet result = read.executeQuery()) {
                     if (!result.next()) continue;
                     found = reader.read(result);
                 }
-                sending(write);
                 bind(write, change.values(i, found));
                 changed += write.executeUpdate();
             }
@@ -300,9 +300,13 @@ final class Session implements AutoCloseable {
     }
 
     private void sending(Statement statement) throws SQLException {
-        if (aborted) throw new SQLException("this connection was given up", "57014");
+        requireNotGivenUp();
         statements++;
         running = statement;
+    }
+
+    private void requireNotGivenUp() throws SQLException {
+        if (aborted) throw new SQLException("this connection was given up", "57014");
     }
 
     private static void bind(PreparedStatement statement, @Nullable Object[] values) throws SQLException {
