@@ -83,6 +83,7 @@ public final class JdbcDeadLetters {
             for (DeadLetterTable.Stored stored : stored(session, dialect, Integer.MAX_VALUE)) {
                 if (!filter.test(entry(stored))) continue;
                 session.begin();
+                dialect.prepareTransaction(session, STATEMENT_TIMEOUT);
                 if (new DeadLetterTable(session, dialect).delete(stored)) dropped++;
                 session.commit();
             }

@@ -283,9 +283,11 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** There are drivers whose abort does nothing, and a pool would not close what was handed out. */
     private void cut() {
         try {
             connection.abort(Runnable::run);
+            connection.unwrap(Connection.class).close();
         } catch (SQLException e) {
             LOG.debug("a connection could not be cut", e);
         }
