@@ -15,6 +15,7 @@ import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.mariadb.jdbc.MariaDbDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteDataSource;
 
 /** What parent and child have in common: the way to the database, and a Forebay that flushes all the time. */
 final class Databases {
@@ -26,6 +27,7 @@ final class Databases {
             h2.setURL(url);
             return h2;
         }
+        if (url.startsWith("jdbc:sqlite:")) return sqlite(url);
         if (url.startsWith("jdbc:mariadb:")) {
             try {
                 return new MariaDbDataSource(url);
@@ -36,6 +38,15 @@ final class Databases {
         PGSimpleDataSource postgres = new PGSimpleDataSource();
         postgres.setURL(url);
         return postgres;
+    }
+
+    /** The driver's native library is unpacked beside the database: a process that is killed leaves it behind. */
+    private static DataSource sqlite(String url) {
+        Path file = Path.of(url.substring("jdbc:sqlite:".length()).replaceFirst("[?].*", ""));
+        System.setProperty("org.sqlite.tmpdir", file.getParent().toString());
+        SQLiteDataSource sqlite = new SQLiteDataSource();
+        sqlite.setUrl(url);
+        return sqlite;
     }
 
     static HikariDataSource pool(String url) {

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A database whose disk is really full: that passes, so nothing is refused for it, nothing goes to the dead letters, and
@@ -86,6 +88,19 @@ final class FullDatabaseDiskTest {
         Databases.execute(dataSource, "CREATE TABLE full_row (id bigint PRIMARY KEY, hits bigint, note varchar(1000))");
 
         writeWhileItIsFull(dataSource);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DELETE", "WAL"})
+    void a_full_disk_below_sqlite_delays_writes_and_loses_none(String journalMode) {
+        DataSource dataSource =
+                Databases.dataSource("jdbc:sqlite:" + mountPoint.resolve("db") + "?journal_mode=" + journalMode);
+        Databases.execute(dataSource, "CREATE TABLE full_row (id bigint PRIMARY KEY, hits bigint, note varchar(1000))");
+
+        writeWhileItIsFull(dataSource);
+
+        assertThat(unreadable).isEmpty();
+        assertThat(retries).isNotEmpty();
     }
 
     private void writeWhileItIsFull(DataSource dataSource) {

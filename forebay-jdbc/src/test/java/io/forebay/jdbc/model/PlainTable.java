@@ -16,10 +16,26 @@ import java.util.TreeMap;
 final class PlainTable {
     private final Connection connection;
     private final String name;
+    private final Values values;
 
-    PlainTable(Connection connection, String name) {
+    /** What a driver takes and gives where a database has no type of its own for it. */
+    interface Values {
+        /** Those of a driver that takes and gives all of them. */
+        Values OF_THE_DRIVER = new Values() {};
+
+        default Object written(Object value) {
+            return value;
+        }
+
+        default Object found(String column, Object value) {
+            return value;
+        }
+    }
+
+    PlainTable(Connection connection, String name, Values values) {
         this.connection = connection;
         this.name = name;
+        this.values = values;
     }
 
     boolean exists(long id) throws SQLException {
@@ -75,11 +91,14 @@ final class PlainTable {
         });
     }
 
-    private static Map<String, Object> row(ResultSet rows) throws SQLException {
+    private Map<String, Object> row(ResultSet rows) throws SQLException {
         Map<String, Object> row = new TreeMap<>();
         ResultSetMetaData meta = rows.getMetaData();
-        for (int i = 1; i <= meta.getColumnCount(); i++)
-            row.put(meta.getColumnLabel(i).toLowerCase(java.util.Locale.ROOT), rows.getObject(i));
+        for (int i = 1; i <= meta.getColumnCount(); i++) {
+            String column = meta.getColumnLabel(i).toLowerCase(java.util.Locale.ROOT);
+            Object value = rows.getObject(i);
+            row.put(column, value == null ? null : values.found(column, value));
+        }
         return row;
     }
 
@@ -89,7 +108,7 @@ final class PlainTable {
 
     private <T> T execute(String sql, List<Object> values, Reader<T> reader) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.size(); i++) statement.setObject(i + 1, values.get(i));
+            bind(statement, values.toArray());
             try (ResultSet rows = statement.executeQuery()) {
                 return reader.read(rows);
             }
@@ -98,9 +117,14 @@ final class PlainTable {
 
     private int update(String sql, Object... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
+            bind(statement, values);
             return statement.executeUpdate();
         }
+    }
+
+    private void bind(PreparedStatement statement, Object... parameters) throws SQLException {
+        for (int i = 0; i < parameters.length; i++)
+            statement.setObject(i + 1, parameters[i] == null ? null : values.written(parameters[i]));
     }
 
     static void run(Connection connection, String... statements) throws SQLException {

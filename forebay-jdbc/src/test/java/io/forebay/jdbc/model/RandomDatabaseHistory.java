@@ -48,6 +48,11 @@ abstract class RandomDatabaseHistory {
         return "timestamp(6)";
     }
 
+    /** How plain SQL writes and reads. */
+    PlainTable.Values plainValues() {
+        return PlainTable.Values.OF_THE_DRIVER;
+    }
+
     @Test
     void histories_without_refusals_end_as_one_mutation_at_a_time_would() throws SQLException {
         for (int seed = 0; seed < SEEDS; seed++) {
@@ -84,8 +89,8 @@ abstract class RandomDatabaseHistory {
             this.disk = new SimulatedDisk(seed);
             this.failing = new FailingDataSource(dataSource(), seed);
             this.connection = connection;
-            this.plain = new PlainTable(connection, "plain");
-            this.buffered = new PlainTable(connection, "buffered");
+            this.plain = new PlainTable(connection, "plain", plainValues());
+            this.buffered = new PlainTable(connection, "buffered", plainValues());
             for (String table : List.of("plain", "buffered"))
                 PlainTable.run(
                         connection,
