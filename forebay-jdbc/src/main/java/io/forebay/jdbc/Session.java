@@ -37,6 +37,7 @@ final class Session implements AutoCloseable {
     private final Connection connection;
     private final boolean autoCommit;
     private List<String> atClose = List.of(); // puts other settings back
+    private @Nullable String mend; // see mendBy
     private @Nullable Integer isolation; // what it was, if it was changed
     private volatile @Nullable Statement running;
     private volatile boolean aborted;
@@ -96,6 +97,14 @@ final class Session implements AutoCloseable {
         if (!atClose.isEmpty()) return false;
         atClose = List.of(sql);
         return true;
+    }
+
+    /**
+     * Names the statement that begins a transaction, for a database that may have ended one by itself while the driver believes
+     * in it: it is sent before the last rollback, and fails where there is a transaction.
+     */
+    void mendBy(String sql) {
+        mend = sql;
     }
 
     void commit() throws SQLException {
@@ -271,6 +280,7 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         try {
+            mend();
             if (!ended) connection.rollback();
             for (String sql : atClose) execute(sql);
             if (connection.getAutoCommit() != autoCommit) connection.setAutoCommit(autoCommit);
@@ -280,6 +290,15 @@ final class Session implements AutoCloseable {
             cut();
         } finally {
             closeQuietly(connection);
+        }
+    }
+
+    private void mend() {
+        if (mend == null) return;
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(mend);
+        } catch (SQLException e) {
+            LOG.trace("the transaction was still there", e);
         }
     }
 
