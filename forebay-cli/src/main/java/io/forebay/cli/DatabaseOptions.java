@@ -18,11 +18,13 @@ public final class DatabaseOptions {
     private static final String PASSWORD_VARIABLE = "FOREBAY_PASSWORD";
     private static final int CONNECTIONS = 6; // four flushers, one reader, one spare
     private static final int CONNECT_MILLIS = 10_000;
+    private static final List<String> PREFIXES = List.of("jdbc:postgresql:", "jdbc:h2:", "jdbc:sqlite:");
 
     @Option(
             names = "--jdbc-url",
             paramLabel = "URL",
-            description = "The database: jdbc:postgresql://host:5432/name or jdbc:h2:file:/path/name")
+            description =
+                    "The database: jdbc:postgresql://host:5432/name, jdbc:h2:file:/path/name or jdbc:sqlite:/path/name")
     private @Nullable String jdbcUrl;
 
     @Option(names = "--user", paramLabel = "NAME", description = "User of the database.")
@@ -55,9 +57,9 @@ public final class DatabaseOptions {
 
     /** Connects to {@code url}, as the user that was given. */
     public HikariDataSource connect(String url) {
-        if (!url.startsWith("jdbc:postgresql:") && !url.startsWith("jdbc:h2:"))
-            throw new CommandFailure(
-                    "--jdbc-url must begin with jdbc:postgresql: or jdbc:h2:, was " + withoutSecrets(url));
+        if (PREFIXES.stream().noneMatch(url::startsWith))
+            throw new CommandFailure("--jdbc-url must begin with jdbc:postgresql:, jdbc:h2: or jdbc:sqlite:, was "
+                    + withoutSecrets(url));
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(user);

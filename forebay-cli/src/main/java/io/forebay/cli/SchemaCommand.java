@@ -17,7 +17,8 @@ final class SchemaCommand implements Callable<Integer> {
         postgresql,
         mariadb,
         mysql,
-        h2
+        h2,
+        sqlite
     }
 
     @Spec

@@ -103,7 +103,7 @@ class CommandLineTest {
         Cli result = Cli.run("dead-letters", "list", "--jdbc-url", "jdbc:oracle:thin:@x");
 
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err()).contains("--jdbc-url must begin with jdbc:postgresql: or jdbc:h2:");
+        assertThat(result.err()).contains("--jdbc-url must begin with jdbc:postgresql:, jdbc:h2: or jdbc:sqlite:");
     }
 
     @Test
@@ -116,7 +116,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"postgresql", "mariadb", "mysql", "h2"})
+    @ValueSource(strings = {"postgresql", "mariadb", "mysql", "h2", "sqlite"})
     void the_schema_is_printed(String database) {
         Cli result = Cli.run("schema", database);
 

@@ -75,6 +75,7 @@ final class SqliteDialect implements Dialect {
     @Override
     public void prepareTransaction(Session session, Duration statementTimeout) throws SQLException {
         requireJournal(session);
+        session.mendBy("BEGIN"); // an error of the disk rolls back, and a trigger may
         session.execute("ROLLBACK");
         session.atClose(
                 "ROLLBACK",

@@ -1,16 +1,20 @@
 package io.forebay.jdbc.crash;
 
-/** SQLite in a file with a rollback journal, which a kill leaves hot. */
+/**
+ * SQLite in a file: the first database of a test has a rollback journal, which a kill leaves hot, the second a write-ahead log,
+ * and so on in turn.
+ */
 class SqliteCrashTest extends CrashContract {
     private int databases;
 
     @Override
-    String freshDatabase() {
-        return "jdbc:sqlite:" + folder.resolve("database" + databases++).toAbsolutePath() + "?journal_mode="
-                + journalMode();
+    final String freshDatabase() {
+        int number = databases++;
+        String mode = isWal(number) ? "WAL" : "DELETE";
+        return "jdbc:sqlite:" + folder.resolve("database" + number).toAbsolutePath() + "?journal_mode=" + mode;
     }
 
-    String journalMode() {
-        return "DELETE";
+    boolean isWal(int number) {
+        return number % 2 == 1;
     }
 }

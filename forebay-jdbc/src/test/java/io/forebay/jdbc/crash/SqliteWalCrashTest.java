@@ -1,9 +1,9 @@
 package io.forebay.jdbc.crash;
 
-/** SQLite in a file with a write-ahead log. */
+/** The same, beginning with the write-ahead log. */
 final class SqliteWalCrashTest extends SqliteCrashTest {
     @Override
-    String journalMode() {
-        return "WAL";
+    boolean isWal(int number) {
+        return !super.isWal(number);
     }
 }
