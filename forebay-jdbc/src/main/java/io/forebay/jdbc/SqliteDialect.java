@@ -75,7 +75,7 @@ final class SqliteDialect implements Dialect {
     @Override
     public void prepareTransaction(Session session, Duration statementTimeout) throws SQLException {
         requireJournal(session);
-        session.mendBy("BEGIN"); // an error of the disk rolls back, and a trigger may
+        session.mendBy("BEGIN"); // an error of the disk ends it, and a trigger may
         session.execute("ROLLBACK");
         session.atClose(
                 "ROLLBACK",
@@ -85,12 +85,7 @@ final class SqliteDialect implements Dialect {
         session.execute("PRAGMA synchronous = EXTRA");
         session.execute(
                 "PRAGMA busy_timeout = " + Math.max(1, Math.min(Integer.MAX_VALUE, statementTimeout.toMillis())));
-        try {
-            session.execute("BEGIN IMMEDIATE");
-        } catch (SQLException e) {
-            session.execute("BEGIN"); // the driver relies on one
-            throw e;
-        }
+        session.execute("BEGIN IMMEDIATE");
     }
 
     private static int setting(Session session, String name) throws SQLException {

@@ -69,13 +69,18 @@ final class Databases {
                 ResultSet result = statement.executeQuery(sql)) {
             while (result.next()) {
                 List<Object> row = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) row.add(result.getObject(i));
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) row.add(wide(result.getObject(i)));
                 rows.add(row);
             }
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
         return rows;
+    }
+
+    /** SQLite's driver gives small numbers as small types, whatever the column's. */
+    private static Object wide(Object value) {
+        return value instanceof Integer number ? (Object) number.longValue() : value;
     }
 
     static void execute(DataSource dataSource, String sql) {
