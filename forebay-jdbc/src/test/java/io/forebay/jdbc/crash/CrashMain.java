@@ -18,7 +18,7 @@ public final class CrashMain {
         Path journal = Path.of(arguments[1]);
         Durability durability = Durability.valueOf(arguments[3]);
         CrashWorkload workload = new CrashWorkload(Long.parseLong(arguments[2]), durability);
-        try (HikariDataSource pool = Databases.pool(arguments[0]);
+        try (HikariDataSource pool = Databases.poolOfChild(arguments[0]);
                 Forebay forebay = Databases.busy(child.dataSource(pool, LOSE_REPLY_OF), journal)
                         .journal(child.journal(journal))
                         .durability(durability)

@@ -19,6 +19,8 @@ import org.sqlite.SQLiteDataSource;
 
 /** What parent and child have in common: the way to the database, and a Forebay that flushes all the time. */
 final class Databases {
+    private static final String SQLITE = "jdbc:sqlite:";
+
     private Databases() {}
 
     static DataSource dataSource(String url) {
@@ -27,7 +29,11 @@ final class Databases {
             h2.setURL(url);
             return h2;
         }
-        if (url.startsWith("jdbc:sqlite:")) return sqlite(url);
+        if (url.startsWith(SQLITE)) {
+            SQLiteDataSource sqlite = new SQLiteDataSource();
+            sqlite.setUrl(url);
+            return sqlite;
+        }
         if (url.startsWith("jdbc:mariadb:")) {
             try {
                 return new MariaDbDataSource(url);
@@ -40,13 +46,16 @@ final class Databases {
         return postgres;
     }
 
-    /** The driver's native library is unpacked beside the database: a process that is killed leaves it behind. */
-    private static DataSource sqlite(String url) {
-        Path file = Path.of(url.substring("jdbc:sqlite:".length()).replaceFirst("[?].*", ""));
-        System.setProperty("org.sqlite.tmpdir", file.getParent().toString());
-        SQLiteDataSource sqlite = new SQLiteDataSource();
-        sqlite.setUrl(url);
-        return sqlite;
+    /**
+     * For a process that will be killed: it leaves the native library behind that SQLite's driver unpacks, so that is put beside
+     * the database, and goes with it.
+     */
+    static HikariDataSource poolOfChild(String url) {
+        if (url.startsWith(SQLITE)) {
+            Path file = Path.of(url.substring(SQLITE.length()).replaceFirst("[?].*", ""));
+            System.setProperty("org.sqlite.tmpdir", file.getParent().toString());
+        }
+        return pool(url);
     }
 
     static HikariDataSource pool(String url) {

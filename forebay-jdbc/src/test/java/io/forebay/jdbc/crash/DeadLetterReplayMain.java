@@ -10,7 +10,7 @@ public final class DeadLetterReplayMain {
 
     public static void main(String[] arguments) {
         CrashChild child = new CrashChild();
-        try (HikariDataSource pool = Databases.pool(arguments[0])) {
+        try (HikariDataSource pool = Databases.poolOfChild(arguments[0])) {
             new JdbcDeadLetters(child.dataSource(pool, 0)).replay(entry -> true);
         }
     }
