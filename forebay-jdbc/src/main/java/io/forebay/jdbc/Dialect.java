@@ -64,6 +64,19 @@ interface Dialect {
     BitSet lock(Session session, JdbcTable table, List<List<Object>> keys) throws SQLException;
 
     /**
+     * Changes those of the rows that exist, without having locked them before: they are locked as they are changed, in
+     * the order of {@link #lock}. Returns which these are; null, and nothing is done, where the database gives no such
+     * order to one statement.
+     *
+     * @param shape an {@link Shape.Operation#UPDATE}
+     * @param rows in the order of their keys
+     */
+    default @Nullable BitSet lockAndUpdate(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows)
+            throws SQLException {
+        return null;
+    }
+
+    /**
      * Sends rows of one shape (all but {@link Shape.Operation#REPLACE}); returns how many rows were changed.
      *
      * @param rows in the order of their keys; appends in the order they were written

@@ -28,30 +28,49 @@ final class FlushTransaction {
         this.batch = batch;
     }
 
+    /** A batch in which the database refuses something is begun again, from the compare-and-set on, with savepoints. */
     BatchResult run(Duration statementTimeout) throws SQLException {
+        if (!begin(statementTimeout)) return alreadyApplied();
+        RowWriter swift = writer();
+        if (swift.writeSwiftly(rows(), appends())) return commit(swift);
+
+        session.rollback();
+        if (!begin(statementTimeout)) return alreadyApplied();
+        RowWriter careful = writer();
+        careful.write(rows(), appends());
+        refuseFault(careful.refusedRows());
+        return commit(careful);
+    }
+
+    /** Returns whether the watermark was moved. */
+    private boolean begin(Duration statementTimeout) throws SQLException {
         session.begin();
         dialect.prepareTransaction(session, statementTimeout);
-        if (!new Watermarks(session, dialect).advance(batch)) return alreadyApplied();
+        return new Watermarks(session, dialect).advance(batch);
+    }
 
-        RowWriter writer = write();
+    private BatchResult commit(RowWriter writer) throws SQLException {
         new DeadLetterTable(session, dialect)
                 .insert(batch.journal(), batch.partition(), batch.id(), writer.deadLetters());
         session.commit();
         return new BatchResult(false, writer.deadLetters(), writer.ignored(), session.statements());
     }
 
-    private RowWriter write() throws SQLException {
-        RowWriter writer = new RowWriter(
+    private RowWriter writer() {
+        return new RowWriter(
                 session,
                 dialect,
                 tables,
                 batch.tables().values().stream().map(TableDefinition::info).toList(),
                 this::missingRow);
-        writer.write(
-                batch.rows().stream().map(RowWork::of).toList(),
-                batch.appends().stream().map(RowWork::of).toList());
-        refuseFault(writer.refusedRows());
-        return writer;
+    }
+
+    private List<RowWork> rows() {
+        return batch.rows().stream().map(RowWork::of).toList();
+    }
+
+    private List<RowWork> appends() {
+        return batch.appends().stream().map(RowWork::of).toList();
     }
 
     private MissingRow missingRow(String table) {

@@ -24,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class PostgresDialect implements Dialect {
     private static final long CREATION_LOCK = 0x466f7265626179L; // "Forebay"
 
+    /**
+     * What is switched off in a flush, so that the one plan that is left takes the rows of a statement in the order in
+     * which they were sent, and finds each by the index of its key: that is the order in which they are locked.
+     */
+    private static final List<String> ROW_BY_ROW =
+            List.of("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan");
+
     @Override
     public String name() {
         return "postgresql";
@@ -45,10 +52,18 @@ final class PostgresDialect implements Dialect {
     public void prepareTransaction(Session session, Duration statementTimeout) throws SQLException {
         long millis = Math.max(1, statementTimeout.toMillis());
         // an owner that is stopped in mid-transaction must not keep its successor from the watermark's row
-        session.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = " + millis
-                + "; SET LOCAL idle_in_transaction_session_timeout = " + millis + "; SET CONSTRAINTS ALL IMMEDIATE"
-                + "; SELECT set_config('synchronous_commit', 'on', true)"
-                + " WHERE current_setting('synchronous_commit') = 'off'");
+        session.openWith("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET CONSTRAINTS ALL IMMEDIATE; SELECT "
+                + local("statement_timeout", "'" + millis + "'") + ", "
+                + local("idle_in_transaction_session_timeout", "'" + millis + "'") + ", "
+                + local(
+                        "synchronous_commit",
+                        "CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'"
+                                + " ELSE current_setting('synchronous_commit') END")
+                + ROW_BY_ROW.stream().map(it -> ", " + local(it, "'off'")).collect(Collectors.joining()));
+    }
+
+    private static String local(String setting, String value) {
+        return "set_config('" + setting + "', " + value + ", true)";
     }
 
     @Override
@@ -80,10 +95,22 @@ final class PostgresDialect implements Dialect {
     public BitSet lock(Session session, JdbcTable table, List<List<Object>> keys) throws SQLException {
         List<Parameter> parameters = keyParameters(table, keys, key -> key);
         String sql = "SELECT x.ord FROM " + table.sqlName() + " AS target JOIN " + unnest(parameters, true) + " ON "
-                + keyMatch(table) + " ORDER BY " + targetKey(table) + " FOR NO KEY UPDATE OF target";
+                + keyMatch(table) + " ORDER BY x.ord FOR NO KEY UPDATE OF target";
         BitSet present = new BitSet(keys.size());
         session.query(sql, row -> row.getInt(1) - 1, bind(session, parameters)).forEach(present::set);
         return present;
+    }
+
+    @Override
+    public BitSet lockAndUpdate(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows)
+            throws SQLException {
+        List<Parameter> parameters = keyParameters(table, rows, Shape.Values::key);
+        parameters.addAll(valueParameters(table, shape, rows));
+        String sql = "UPDATE " + table.sqlName() + " AS target SET " + assignments(shape, i -> "x.c" + i) + " FROM "
+                + unnest(parameters, true) + " WHERE " + keyMatch(table) + " RETURNING x.ord";
+        BitSet changed = new BitSet(rows.size());
+        session.query(sql, row -> row.getInt(1) - 1, bind(session, parameters)).forEach(changed::set);
+        return changed;
     }
 
     @Override
@@ -159,10 +186,6 @@ final class PostgresDialect implements Dialect {
         return IntStream.range(0, key.size())
                 .mapToObj(i -> "target." + quote(key.get(i)) + " = x.k" + i)
                 .collect(Collectors.joining(" AND "));
-    }
-
-    private String targetKey(JdbcTable table) {
-        return table.info().key().stream().map(it -> "target." + quote(it)).collect(Collectors.joining(", "));
     }
 
     private static String orderByKey(JdbcTable table) {

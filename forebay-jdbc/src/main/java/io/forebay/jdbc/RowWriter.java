@@ -25,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  * Brings rows through their stages within the session's transaction, sending what has one shape together.
  *
  * <p>It goes level by level: the first stage of every row, then the second, and so on; within a level parents before
- * children, and deletes last, children first. Every group is sent under a savepoint. If the database refuses a group,
- * halves of it are sent until the rows at fault are found; those wait until everything else is done, because what they
- * collide with may go away (a unique value that a later delete frees). Only when a pass over the waiting rows gets none
- * of them any further is the stage they are at given up as a dead letter, and their next stages go on.
+ * children, and deletes last, children first.
+ *
+ * <p>There are two ways. The careful one locks all rows first and sends every group under a savepoint. If the database
+ * refuses a group, halves of it are sent until the rows at fault are found; those wait until everything else is done,
+ * because what they collide with may go away (a unique value that a later delete frees). Only when a pass over the waiting
+ * rows gets none of them any further is the stage they are at given up as a dead letter, and their next stages go on. The
+ * swift way does without savepoints, and without the lock where one statement can both lock and write. It serves the
+ * batches with which nothing is wrong; the others are begun anew.
  */
 final class RowWriter {
     /** Most rows in one statement; to be measured. */
@@ -52,9 +56,19 @@ final class RowWriter {
     private int ignored;
     private int steps;
     private int surprises;
+    private boolean swift;
 
     /** Why the database refused a row. */
     private record Refusal(String state, String message) {}
+
+    /** The swift way has come to its end before the batch has. */
+    private static final class NotSwiftException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotSwiftException(@Nullable SQLException cause) {
+            super(cause);
+        }
+    }
 
     /** Rows that are sent together. */
     private record Group(Shape shape, List<RowWork> rows) {}
@@ -97,6 +111,26 @@ final class RowWriter {
      */
     void write(List<RowWork> rows, List<RowWork> appends) throws SQLException {
         lock(rows);
+        writeLocked(rows, appends);
+    }
+
+    /**
+     * The same without savepoints. Returns false if the database refused something, or changed what it was not sent; then
+     * the transaction has to be rolled back, and another writer to take the careful way.
+     */
+    boolean writeSwiftly(List<RowWork> rows, List<RowWork> appends) throws SQLException {
+        swift = true;
+        try {
+            for (Map.Entry<String, List<RowWork>> entry : byTable(rows).entrySet())
+                if (!updateAtOnce(entry.getKey(), entry.getValue())) locate(entry.getKey(), entry.getValue());
+            writeLocked(rows.stream().filter(row -> !row.isDone()).toList(), appends);
+            return true;
+        } catch (NotSwiftException e) {
+            return false;
+        }
+    }
+
+    private void writeLocked(List<RowWork> rows, List<RowWork> appends) throws SQLException {
         List<RowWork> waiting = new ArrayList<>(pass(rows));
         waiting.addAll(pass(appends));
         while (!waiting.isEmpty()) waiting = retry(waiting);
@@ -137,13 +171,70 @@ final class RowWriter {
         return rows.stream().filter(parked::containsKey).toList();
     }
 
+    // ---- locking and writing in one statement
+
+    /**
+     * Updates the rows that exist, and so learns which do. Returns false, and has done nothing, where that is not certain to
+     * lock in the order of {@link #lock}, or would come before a parent that this batch may insert.
+     */
+    private boolean updateAtOnce(String name, List<RowWork> rows) throws SQLException {
+        Shape shape = onlyUpdate(name, rows);
+        JdbcTable table = tables.require(session, dialect, name);
+        if (shape == null || !table.info().references().isEmpty() && shape.sets()) return false;
+        for (int from = 0; from < rows.size(); from += CHUNK_ROWS) {
+            List<RowWork> chunk = rows.subList(from, Math.min(rows.size(), from + CHUNK_ROWS));
+            if (!updateAtOnce(table, shape, chunk)) return false;
+        }
+        return true;
+    }
+
+    /** The one shape in which all rows begin, if that is an update. */
+    private static @Nullable Shape onlyUpdate(String table, List<RowWork> rows) {
+        Shape shape = Shape.of(table, Operation.UPDATE, rows.get(0).stage());
+        for (RowWork row : rows) {
+            Stage.Kind kind = row.stage().kind();
+            if (kind != Stage.Kind.UPDATE && kind != Stage.Kind.UPSERT || !shape.fits(row.stage())) return null;
+        }
+        return shape.targets().isEmpty() ? null : shape;
+    }
+
+    private boolean updateAtOnce(JdbcTable table, Shape shape, List<RowWork> rows) throws SQLException {
+        BitSet changed;
+        try {
+            changed = dialect.lockAndUpdate(session, table, shape, values(rows));
+        } catch (SQLException e) {
+            throw notSwift(e);
+        }
+        if (changed == null) return false;
+        List<RowWork> missing = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            if (changed.get(i)) written(shape, rows.get(i));
+            else missing.add(rows.get(i));
+        }
+        // a row that is there after all has come meanwhile, is another one's second spelling, or is kept by a trigger
+        if (!missing.isEmpty() && locate(shape.table(), missing)) throw new NotSwiftException(null);
+        return true;
+    }
+
+    private static List<Shape.Values> values(List<RowWork> rows) {
+        return rows.stream()
+                .map(row -> Shape.values(row.keyValues(), row.stage()))
+                .toList();
+    }
+
+    private RuntimeException notSwift(SQLException error) throws SQLException {
+        if (dialect.errors().kind(error) != ErrorKind.DATA) throw error;
+        return new NotSwiftException(error);
+    }
+
     // ---- what each row's next stage means
 
     private List<Group> groups(List<RowWork> rows) {
         Map<Shape, Group> byShape = new HashMap<>();
+        Map<String, Group> lastByTable = new HashMap<>();
         List<Group> groups = new ArrayList<>();
         for (RowWork row : rows) {
-            if (row.isAppend()) addAppend(groups, row);
+            if (row.isAppend()) addAppend(lastByTable, groups, row);
             else addRow(byShape, groups, row);
         }
         groups.sort(Comparator.comparingInt(this::turn)
@@ -157,15 +248,13 @@ final class RowWriter {
         return group.shape().operation() == Operation.DELETE ? Integer.MAX_VALUE - rank : rank;
     }
 
-    private static void addAppend(List<Group> groups, RowWork row) {
-        Shape shape = Shape.of(row.table(), Operation.APPEND, row.stage());
-        Group last = groups.stream()
-                .filter(group -> group.shape().table().equals(row.table()))
-                .reduce((first, second) -> second)
-                .orElse(null);
-        if (last == null || !last.shape().equals(shape)) {
-            last = new Group(shape, new ArrayList<>());
+    /** Appends of one table keep their order, so only neighbours go together. */
+    private static void addAppend(Map<String, Group> lastByTable, List<Group> groups, RowWork row) {
+        Group last = lastByTable.get(row.table());
+        if (last == null || !last.shape().fits(row.stage())) {
+            last = new Group(Shape.of(row.table(), Operation.APPEND, row.stage()), new ArrayList<>());
             groups.add(last);
+            lastByTable.put(row.table(), last);
         }
         last.rows().add(row);
     }
@@ -234,6 +323,22 @@ final class RowWriter {
     }
 
     private void attempt(Shape shape, List<RowWork> rows) throws SQLException {
+        if (swift) attemptSwiftly(shape, rows);
+        else attemptCarefully(shape, rows);
+    }
+
+    private void attemptSwiftly(Shape shape, List<RowWork> rows) throws SQLException {
+        int changed;
+        try {
+            changed = deliver(shape, rows);
+        } catch (SQLException e) {
+            throw notSwift(e);
+        }
+        if (changed != rows.size() && !isGone(shape, rows)) throw new NotSwiftException(null);
+        for (RowWork row : rows) written(shape, row);
+    }
+
+    private void attemptCarefully(Shape shape, List<RowWork> rows) throws SQLException {
         Savepoint savepoint = session.savepoint();
         int changed;
         try {
@@ -250,18 +355,18 @@ final class RowWriter {
             return;
         }
         session.release(savepoint);
-        for (RowWork row : rows) {
-            row.setPresent(shape.operation() != Operation.DELETE);
-            row.advance();
-            steps++;
-        }
+        for (RowWork row : rows) written(shape, row);
+    }
+
+    private void written(Shape shape, RowWork row) {
+        row.setPresent(shape.operation() != Operation.DELETE);
+        row.advance();
+        steps++;
     }
 
     private int deliver(Shape shape, List<RowWork> rows) throws SQLException {
         JdbcTable table = tables.require(session, dialect, shape.table());
-        List<Shape.Values> values = rows.stream()
-                .map(row -> Shape.values(row.keyValues(), row.stage()))
-                .toList();
+        List<Shape.Values> values = values(rows);
         if (shape.operation() != Operation.REPLACE) return dialect.send(session, table, shape, values);
         dialect.send(session, table, shape.as(Operation.DELETE), values);
         return dialect.send(session, table, shape.as(Operation.INSERT), values);
@@ -303,10 +408,15 @@ final class RowWriter {
 
     /** Locks rows table by table, by name: the order of row keys, the same in every batch of every process. */
     private void lock(List<RowWork> rows) throws SQLException {
+        for (Map.Entry<String, List<RowWork>> entry : byTable(rows).entrySet())
+            locate(entry.getKey(), entry.getValue());
+    }
+
+    private static Map<String, List<RowWork>> byTable(List<RowWork> rows) {
         Map<String, List<RowWork>> byTable = new TreeMap<>();
         for (RowWork row : rows)
             byTable.computeIfAbsent(row.table(), table -> new ArrayList<>()).add(row);
-        for (Map.Entry<String, List<RowWork>> entry : byTable.entrySet()) locate(entry.getKey(), entry.getValue());
+        return byTable;
     }
 
     /** Locks the rows and notes which exist; returns whether that was news. */

@@ -42,6 +42,7 @@ final class Session implements AutoCloseable {
     private volatile @Nullable Statement running;
     private volatile boolean aborted;
     private boolean ended = true; // whether no transaction is open
+    private String opening = ""; // statements of the open transaction that are to be sent with its first one
     private int statements;
 
     private Session(Connection connection, boolean autoCommit) {
@@ -80,6 +81,14 @@ final class Session implements AutoCloseable {
         ended = false;
     }
 
+    /**
+     * Keeps statements without values back, to send them in front of the transaction's first one: that spares a round trip.
+     * A transaction that sends nothing else never sends them.
+     */
+    void openWith(String sql) {
+        opening = sql;
+    }
+
     /** From here on each statement sees what was committed before it, until the session is closed. */
     void readCommitted() throws SQLException {
         int found = connection.getTransactionIsolation();
@@ -109,15 +118,21 @@ final class Session implements AutoCloseable {
 
     void commit() throws SQLException {
         connection.commit();
-        ended = true;
+        end();
     }
 
     void rollback() throws SQLException {
         connection.rollback();
+        end();
+    }
+
+    private void end() {
+        opening = "";
         ended = true;
     }
 
     Savepoint savepoint() throws SQLException {
+        sendOpening();
         statements++;
         return connection.setSavepoint();
     }
@@ -134,6 +149,18 @@ final class Session implements AutoCloseable {
 
     /** Executes statements that take no values and come from nobody but Forebay. */
     void execute(String sql) throws SQLException {
+        sendOpening();
+        executeAlone(sql);
+    }
+
+    private void sendOpening() throws SQLException {
+        if (opening.isEmpty()) return;
+        String sql = opening;
+        opening = "";
+        executeAlone(sql);
+    }
+
+    private void executeAlone(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             sending(statement);
             statement.execute(sql);
@@ -144,17 +171,32 @@ final class Session implements AutoCloseable {
 
     /** Executes one statement; returns how many rows it changed. */
     int update(String sql, @Nullable Object... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        String all = opening.isEmpty() ? sql : opening + "; " + sql;
+        opening = "";
+        try (PreparedStatement statement = connection.prepareStatement(all)) {
             bind(statement, values);
             sending(statement);
-            return statement.executeUpdate();
+            return all.equals(sql) ? statement.executeUpdate() : lastCount(statement, statement.execute());
         } finally {
             running = null;
         }
     }
 
+    /** What the last of several statements changed, whatever those before it answered. */
+    private static int lastCount(Statement statement, boolean answersRows) throws SQLException {
+        int changed = 0;
+        int next = answersRows ? 0 : statement.getUpdateCount();
+        while (answersRows || next >= 0) {
+            changed = next;
+            answersRows = statement.getMoreResults();
+            next = answersRows ? 0 : statement.getUpdateCount();
+        }
+        return changed;
+    }
+
     /** Executes one statement for each row of values, in order; returns how many rows all of them changed. */
     int updateEach(String sql, List<@Nullable Object[]> rows) throws SQLException {
+        sendOpening();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (@Nullable Object[] values : rows) {
                 bind(statement, values);
@@ -202,6 +244,7 @@ final class Session implements AutoCloseable {
     }
 
     <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
+        sendOpening();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
             sending(statement);
@@ -217,6 +260,7 @@ final class Session implements AutoCloseable {
 
     /** Executes one query for each row of values, prepared once; returns which of them found something. */
     BitSet found(String sql, List<@Nullable Object[]> rows) throws SQLException {
+        sendOpening();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             sending(statement);
             BitSet found = new BitSet(rows.size());

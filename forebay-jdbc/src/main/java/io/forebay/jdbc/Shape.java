@@ -57,6 +57,22 @@ record Shape(String table, Operation operation, List<Target> targets) {
         return new Shape(table, operation, targets);
     }
 
+    /** Whether the stage changes the same columns in the same way. */
+    boolean fits(Stage stage) {
+        if (stage.columns().size() != targets.size()) return false;
+        int i = 0;
+        for (Map.Entry<String, ColumnChange> entry : stage.columns().entrySet()) {
+            Target target = targets.get(i++);
+            if (!target.column().equals(entry.getKey()) || target.change() != change(entry.getValue())) return false;
+        }
+        return true;
+    }
+
+    /** Whether it gives a column a value that does not depend on the one before. */
+    boolean sets() {
+        return targets.stream().anyMatch(target -> target.change() == Change.SET);
+    }
+
     /** The values of a stage, in the order of its shape's targets. */
     static Values values(List<Object> key, Stage stage) {
         List<@Nullable Object> values = new ArrayList<>(stage.columns().size());
