@@ -63,17 +63,20 @@ interface Dialect {
     /** Locks the rows with these keys, in one order everywhere; returns which of them exist. */
     BitSet lock(Session session, JdbcTable table, List<List<Object>> keys) throws SQLException;
 
+    /** Whether a statement that updates rows takes their locks in the order of {@link #lock}, so that this can be left out. */
+    default boolean updatesInOrder() {
+        return false;
+    }
+
     /**
-     * Changes those of the rows that exist, without having locked them before: they are locked as they are changed, in
-     * the order of {@link #lock}. Returns which these are; null, and nothing is done, where the database gives no such
-     * order to one statement.
+     * Updates those of the rows that exist; returns which these are. Only where the database {@link #updatesInOrder}.
      *
      * @param shape an {@link Shape.Operation#UPDATE}
      * @param rows in the order of their keys
      */
-    default @Nullable BitSet lockAndUpdate(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows)
+    default BitSet updatePresent(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows)
             throws SQLException {
-        return null;
+        throw new UnsupportedOperationException(name() + " locks in no certain order");
     }
 
     /**
@@ -82,6 +85,14 @@ interface Dialect {
      * @param rows in the order of their keys; appends in the order they were written
      */
     int send(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows) throws SQLException;
+
+    /**
+     * Sends appends in the fastest form the database has; returns how many rows were inserted. It may refuse what
+     * {@link #send} takes, but not the other way round.
+     */
+    default int append(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows) throws SQLException {
+        return send(session, table, shape, rows);
+    }
 
     /** A parameter that is compared with the column. */
     String parameter(JdbcTable table, String column);

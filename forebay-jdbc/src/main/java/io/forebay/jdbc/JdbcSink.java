@@ -111,12 +111,9 @@ final class JdbcSink implements Sink {
             values.add(journal.toString());
             values.add(partition);
 
-            session.begin();
-            BaseRow row = session.first(
+            return session.firstFresh(
                             readStatement(sql, known, columns), it -> baseRow(sql, it, columns), values.toArray())
                     .orElseThrow(() -> Watermarks.missing(journal, partition));
-            session.rollback();
-            return row;
         });
     }
 

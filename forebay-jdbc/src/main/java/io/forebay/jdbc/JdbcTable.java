@@ -12,10 +12,15 @@ import java.util.Map;
  * @param info what an application sees
  * @param sqlName its name, quoted, with its schema
  * @param types name of each column's type, without length, as a cast takes it
+ * @param copies whether the database has a bulk form that does to the table what an INSERT does
  */
-record JdbcTable(TableInfo info, String sqlName, Map<String, String> types) {
+record JdbcTable(TableInfo info, String sqlName, Map<String, String> types, boolean copies) {
     JdbcTable {
         types = Map.copyOf(types);
+    }
+
+    JdbcTable(TableInfo info, String sqlName, Map<String, String> types) {
+        this(info, sqlName, types, false);
     }
 
     /**

@@ -40,6 +40,12 @@ final class PostgresCatalog {
             WHERE i.indrelid = CAST(? AS oid) AND i.indisprimary AND k.ord <= i.indnkeyatts
             ORDER BY k.ord""";
 
+    /** COPY overrules an identity that is always made, passes rules by, and is refused under row-level security. */
+    private static final String COPIES = """
+            SELECT true FROM pg_catalog.pg_class c
+            WHERE c.oid = CAST(? AS oid) AND c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attidentity = 'a')""";
+
     private static final String REFERENCES = """
             SELECT DISTINCT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), c.oid
             FROM pg_catalog.pg_constraint k
@@ -76,7 +82,8 @@ final class PostgresCatalog {
                 .toList();
 
         String sqlName = dialect.quote(table.schema()) + "." + dialect.quote(table.table());
-        return new JdbcTable(new TableInfo(match.name(), key, columns, references), sqlName, types);
+        boolean copies = session.first(COPIES, row -> true, table.id()).isPresent();
+        return new JdbcTable(new TableInfo(match.name(), key, columns, references), sqlName, types, copies);
     }
 
     private static TableNames.Candidate candidate(ResultSet row) throws SQLException {

@@ -31,6 +31,21 @@ final class PostgresDialect implements Dialect {
     private static final List<String> ROW_BY_ROW =
             List.of("enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_bitmapscan");
 
+    /** From this many rows on, COPY is faster than INSERT. */
+    private static final int COPY_ROWS = 100;
+
+    /** COPY is a matter between PostgreSQL and its driver; an application may use another one. */
+    private static final boolean DRIVER_KNOWN = isKnown("org.postgresql.PGConnection");
+
+    private static boolean isKnown(String className) {
+        try {
+            Class.forName(className, false, PostgresDialect.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
     @Override
     public String name() {
         return "postgresql";
@@ -102,23 +117,33 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public BitSet lockAndUpdate(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows)
+    public boolean updatesInOrder() {
+        return true;
+    }
+
+    @Override
+    public BitSet updatePresent(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows)
             throws SQLException {
-        List<Parameter> parameters = keyParameters(table, rows, Shape.Values::key);
-        parameters.addAll(valueParameters(table, shape, rows));
-        String sql = "UPDATE " + table.sqlName() + " AS target SET " + assignments(shape, i -> "x.c" + i) + " FROM "
-                + unnest(parameters, true) + " WHERE " + keyMatch(table) + " RETURNING x.ord";
-        BitSet changed = new BitSet(rows.size());
-        session.query(sql, row -> row.getInt(1) - 1, bind(session, parameters)).forEach(changed::set);
-        return changed;
+        List<Parameter> parameters = parameters(table, shape, rows);
+        String sql = update(table, shape, unnest(parameters, true)) + " RETURNING x.ord";
+        BitSet updated = new BitSet(rows.size());
+        session.query(sql, row -> row.getInt(1) - 1, bind(session, parameters)).forEach(updated::set);
+        return updated;
+    }
+
+    @Override
+    public int append(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows) throws SQLException {
+        boolean copied =
+                rows.size() >= COPY_ROWS && table.copies() && !shape.targets().isEmpty();
+        if (!copied || !DRIVER_KNOWN || !PostgresCopy.takes(session)) return send(session, table, shape, rows);
+        String columns =
+                names(shape.targets().stream().map(Shape.Target::column).toList());
+        return PostgresCopy.run(session, "COPY " + table.sqlName() + " (" + columns + ") FROM STDIN", rows);
     }
 
     @Override
     public int send(Session session, JdbcTable table, Shape shape, List<Shape.Values> rows) throws SQLException {
-        List<Parameter> parameters = new ArrayList<>();
-        if (shape.operation() != Shape.Operation.APPEND)
-            parameters.addAll(keyParameters(table, rows, Shape.Values::key));
-        parameters.addAll(valueParameters(table, shape, rows));
+        List<Parameter> parameters = parameters(table, shape, rows);
         if (parameters.isEmpty()) return insertDefaults(session, table, rows.size());
         return session.update(sql(table, shape, parameters), bind(session, parameters));
     }
@@ -132,9 +157,7 @@ final class PostgresDialect implements Dialect {
 
     private String sql(JdbcTable table, Shape shape, List<Parameter> parameters) {
         return switch (shape.operation()) {
-            case UPDATE ->
-                "UPDATE " + table.sqlName() + " AS target SET " + assignments(shape, i -> "x.c" + i) + " FROM "
-                        + unnest(parameters, false) + " WHERE " + keyMatch(table);
+            case UPDATE -> update(table, shape, unnest(parameters, false));
             case DELETE ->
                 "DELETE FROM " + table.sqlName() + " AS target USING " + unnest(parameters, false) + " WHERE "
                         + keyMatch(table);
@@ -145,6 +168,11 @@ final class PostgresDialect implements Dialect {
             case APPEND -> insert(table, shape, parameters) + " ORDER BY x.ord";
             case REPLACE -> throw new IllegalArgumentException("a replace is a delete and an insert");
         };
+    }
+
+    private String update(JdbcTable table, Shape shape, String source) {
+        return "UPDATE " + table.sqlName() + " AS target SET " + assignments(shape, i -> "x.c" + i) + " FROM " + source
+                + " WHERE " + keyMatch(table);
     }
 
     private String insert(JdbcTable table, Shape shape, List<Parameter> parameters) {
@@ -213,6 +241,14 @@ final class PostgresDialect implements Dialect {
      * @param values its elements
      */
     private record Parameter(String name, String type, List<@Nullable Object> values) {}
+
+    private static List<Parameter> parameters(JdbcTable table, Shape shape, List<Shape.Values> rows) {
+        List<Parameter> parameters = new ArrayList<>();
+        if (shape.operation() != Shape.Operation.APPEND)
+            parameters.addAll(keyParameters(table, rows, Shape.Values::key));
+        parameters.addAll(valueParameters(table, shape, rows));
+        return parameters;
+    }
 
     private static <T> List<Parameter> keyParameters(JdbcTable table, List<T> rows, Function<T, List<Object>> keyOf) {
         List<Parameter> parameters = new ArrayList<>();

@@ -179,11 +179,15 @@ final class RowWriter {
      */
     private boolean updateAtOnce(String name, List<RowWork> rows) throws SQLException {
         Shape shape = onlyUpdate(name, rows);
+        if (shape == null || !dialect.updatesInOrder()) return false;
         JdbcTable table = tables.require(session, dialect, name);
-        if (shape == null || !table.info().references().isEmpty() && shape.sets()) return false;
+        if (shape.sets() && !table.info().references().isEmpty()) return false;
+
+        boolean mayMiss = mayMiss(name, rows);
         for (int from = 0; from < rows.size(); from += CHUNK_ROWS) {
             List<RowWork> chunk = rows.subList(from, Math.min(rows.size(), from + CHUNK_ROWS));
-            if (!updateAtOnce(table, shape, chunk)) return false;
+            if (mayMiss) updatePresent(table, shape, chunk);
+            else attemptSwiftly(shape, chunk);
         }
         return true;
     }
@@ -198,22 +202,26 @@ final class RowWriter {
         return shape.targets().isEmpty() ? null : shape;
     }
 
-    private boolean updateAtOnce(JdbcTable table, Shape shape, List<RowWork> rows) throws SQLException {
-        BitSet changed;
+    /** Whether a row that does not exist is nothing unusual. */
+    private boolean mayMiss(String table, List<RowWork> rows) {
+        return missingRow.apply(table) != MissingRow.DEAD_LETTER
+                || rows.stream().anyMatch(row -> row.stage().kind() == Stage.Kind.UPSERT);
+    }
+
+    private void updatePresent(JdbcTable table, Shape shape, List<RowWork> rows) throws SQLException {
+        BitSet updated;
         try {
-            changed = dialect.lockAndUpdate(session, table, shape, values(rows));
+            updated = dialect.updatePresent(session, table, shape, values(rows));
         } catch (SQLException e) {
             throw notSwift(e);
         }
-        if (changed == null) return false;
         List<RowWork> missing = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
-            if (changed.get(i)) written(shape, rows.get(i));
+            if (updated.get(i)) written(shape, rows.get(i));
             else missing.add(rows.get(i));
         }
         // a row that is there after all has come meanwhile, is another one's second spelling, or is kept by a trigger
         if (!missing.isEmpty() && locate(shape.table(), missing)) throw new NotSwiftException(null);
-        return true;
     }
 
     private static List<Shape.Values> values(List<RowWork> rows) {
@@ -367,6 +375,7 @@ final class RowWriter {
     private int deliver(Shape shape, List<RowWork> rows) throws SQLException {
         JdbcTable table = tables.require(session, dialect, shape.table());
         List<Shape.Values> values = values(rows);
+        if (swift && shape.operation() == Operation.APPEND) return dialect.append(session, table, shape, values);
         if (shape.operation() != Operation.REPLACE) return dialect.send(session, table, shape, values);
         dialect.send(session, table, shape.as(Operation.DELETE), values);
         return dialect.send(session, table, shape.as(Operation.INSERT), values);

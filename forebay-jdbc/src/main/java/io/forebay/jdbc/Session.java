@@ -243,6 +243,13 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** A COPY is about to be sent by the driver's own means. */
+    void copying() throws SQLException {
+        sendOpening();
+        requireNotGivenUp();
+        statements++;
+    }
+
     <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
         sendOpening();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -279,6 +286,18 @@ final class Session implements AutoCloseable {
     /** The first row of the query, if there is one. */
     <T> Optional<T> first(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
         return query(sql, reader, values).stream().findFirst();
+    }
+
+    /**
+     * The first row of a query that sees what was committed before it: by itself where the connection commits each
+     * statement by itself, which spares a round trip, otherwise in a transaction of its own.
+     */
+    <T> Optional<T> firstFresh(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
+        if (connection.getAutoCommit()) return first(sql, reader, values);
+        begin();
+        Optional<T> row = first(sql, reader, values);
+        rollback();
+        return row;
     }
 
     /**
