@@ -77,6 +77,51 @@ final class HotRowsTest {
         }
     }
 
+    /**
+     * One statement locks and writes here. The rows lie in the table in another order than that of their keys, so that a
+     * plan that reads the table as it lies would deadlock.
+     */
+    @Test
+    void flushers_among_themselves_never_deadlock() throws Exception {
+        try (PostgresServer server = PostgresServer.create("deadlock_timeout=100ms");
+                HikariDataSource pool = pool(server)) {
+            execute(server.dataSource(), "CREATE TABLE hot (id bigint PRIMARY KEY, a bigint)");
+            execute(
+                    server.dataSource(),
+                    "INSERT INTO hot SELECT i, 0 FROM generate_series(0, " + (ROWS - 1) + ") i ORDER BY md5(i::text)");
+            execute(server.dataSource(), "ANALYZE hot");
+            JdbcSink sink = new JdbcSink(pool, new SinkSettings(Duration.ofSeconds(30), true));
+            UUID journal = UUID.randomUUID();
+            sink.attach(journal, FLUSHERS, null);
+
+            List<CompletableFuture<Void>> flushers = new ArrayList<>();
+            for (int partition = 0; partition < FLUSHERS; partition++) {
+                int mine = partition;
+                Stage.Kind kind = mine % 2 == 0 ? Stage.Kind.UPDATE : Stage.Kind.UPSERT;
+                boolean withoutFirst = mine > 1;
+                flushers.add(
+                        CompletableFuture.runAsync(() -> flushAllOf(sink, journal, mine, kind, withoutFirst), THREADS));
+            }
+            flushers.forEach(CompletableFuture::join); // a deadlock would be thrown here
+
+            assertThat(number(server.dataSource(), "SELECT sum(a) FROM hot"))
+                    .isEqualTo((long) FLUSHERS * BATCHES * (ROWS - 1));
+        }
+    }
+
+    /** Two flushers want every row but the first, two every row but the last, so that all of them meet. */
+    private static void flushAllOf(JdbcSink sink, UUID journal, int partition, Stage.Kind kind, boolean withoutFirst) {
+        long epoch = sink.own(journal, partition).epoch();
+        TableDefinition table = new TableDefinition(sink.describe("hot"), MissingRow.DEAD_LETTER, null, null, false);
+        Stage stage = new Stage(kind, Map.of("a", new ColumnChange.Add(1L)));
+        List<PendingRow> rows = new ArrayList<>();
+        for (long id = withoutFirst ? 1 : 0; id < (withoutFirst ? ROWS : ROWS - 1); id++)
+            rows.add(new PendingRow(RowKey.of("hot", List.of(id)), List.of(stage)));
+        for (int i = 0; i < BATCHES; i++)
+            sink.apply(new Batch(
+                    journal, partition, epoch, i, i + 1, UUID.randomUUID(), rows, List.of(), Map.of("hot", table)));
+    }
+
     private static HikariDataSource pool(PostgresServer server) {
         HikariConfig config = new HikariConfig();
         config.setDataSource(server.dataSource());

@@ -7,13 +7,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
+import io.forebay.spi.Column;
 import io.forebay.spi.ColumnType;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.PendingAppend;
+import io.forebay.spi.PendingRow;
+import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
 import io.forebay.spi.SinkSettings;
+import io.forebay.spi.TableInfo;
 import io.forebay.spi.TransientSinkException;
 import io.forebay.testkit.SinkContract;
 import io.forebay.testservers.PostgresServer;
@@ -24,14 +30,18 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -405,6 +415,154 @@ final class PostgresSinkContractTest extends SinkContract {
 
         assertThat(result.deadLetters()).isEmpty();
         assertThat(exists("children", 1)).isTrue();
+    }
+
+    // ---- many appends at once go in by COPY
+
+    @Test
+    void what_is_copied_is_what_would_be_inserted() throws SQLException {
+        execute("DROP TABLE IF EXISTS \"log\", \"said\"");
+        execute("CREATE TABLE \"log\" (LIKE \"everything\")");
+        execute("ALTER TABLE \"log\" ALTER \"id\" DROP NOT NULL");
+        execute("CREATE TABLE \"said\" (words text)");
+        execute("CREATE OR REPLACE FUNCTION listen() RETURNS trigger LANGUAGE plpgsql AS"
+                + " 'BEGIN INSERT INTO said VALUES (left(current_query(), 4)); RETURN NULL; END'");
+        execute("CREATE TRIGGER t AFTER INSERT ON \"log\" FOR EACH STATEMENT EXECUTE FUNCTION listen()");
+        List<PendingAppend> samples = appendsOfEveryType();
+
+        for (PendingAppend sample : samples) {
+            apply(List.of(), List.of(sample));
+            BatchResult copied = apply(List.of(), Collections.nCopies(100, sample));
+            assertThat(copied.deadLetters()).isEmpty();
+        }
+
+        assertThat(strings("SELECT DISTINCT words FROM said")).containsExactlyInAnyOrder("INSE", "COPY");
+        assertThat(strings("SELECT count(*) FROM \"log\" GROUP BY \"log\"::text"))
+                .hasSameSizeAs(samples)
+                .containsOnly("101");
+    }
+
+    private List<PendingAppend> appendsOfEveryType() {
+        Map<String, Column> columns = sink.describe("log").columns();
+        List<Map<String, Object>> rows = new ArrayList<>(everyValue());
+        for (String text : List.of("", ".", "\\.", "\\N", "a\tb\nc\rd\\e\bf", "\\\\", "NULL", "\u2028 ende"))
+            rows.add(Map.of("long_text", text));
+        rows.add(Map.of("content", new byte[] {9, 10, 13, 92, 0, 127, -128}));
+        List<PendingAppend> appends = new ArrayList<>();
+        for (Map<String, Object> row : rows) {
+            Map<String, @Nullable Object> values = new TreeMap<>();
+            row.forEach((name, value) -> values.put(
+                    name, Objects.requireNonNull(columns.get(name)).type().normalise(value)));
+            values.putIfAbsent("doc", null);
+            appends.add(new PendingAppend("log", values));
+        }
+        return appends;
+    }
+
+    @Test
+    void a_bad_row_among_copied_ones_is_the_only_one_refused() throws SQLException {
+        List<PendingAppend> appends = new ArrayList<>();
+        for (int i = 0; i < 300; i++)
+            appends.add(append("audit", "what", i == 217 ? "far too long for the column" : "row " + i));
+
+        BatchResult result = apply(List.of(row("counters", 1, upsert("views", add(1)))), appends);
+
+        assertThat(result.deadLetters()).extracting(DeadLetter::state).containsExactly("22001");
+        assertThat(strings("SELECT \"what\" FROM \"audit\" ORDER BY \"no\""))
+                .hasSize(299)
+                .startsWith("row 0", "row 1")
+                .doesNotContain("row 217")
+                .endsWith("row 298", "row 299");
+        assertThat(values("counters", 1)).containsEntry("views", 1L);
+    }
+
+    /** COPY would overrule it, without a word. */
+    @Test
+    void an_identity_that_the_database_always_makes_is_not_overruled_by_many_rows_either() throws SQLException {
+        execute("ALTER TABLE \"audit\" ALTER \"no\" SET GENERATED ALWAYS");
+        List<PendingAppend> appends = new ArrayList<>();
+        for (long i = 0; i < 300; i++) appends.add(append("audit", "no", i, "what", "x"));
+
+        assertThatThrownBy(() -> apply(List.of(), appends)).isInstanceOf(SchemaFaultException.class);
+    }
+
+    /** COPY would pass it by. */
+    @Test
+    void a_rule_holds_for_many_rows_too() throws SQLException {
+        execute("CREATE RULE nothing AS ON INSERT TO \"audit\" DO INSTEAD NOTHING");
+        List<PendingAppend> appends = Collections.nCopies(300, append("audit", "what", "x"));
+
+        assertThatThrownBy(() -> apply(List.of(), appends)).isInstanceOf(SchemaFaultException.class);
+        assertThat(strings("SELECT count(*) FROM \"audit\"")).containsExactly("0");
+    }
+
+    // ---- updates without a lock before them
+
+    @Test
+    void updates_of_rows_that_are_there_and_of_rows_that_are_not_go_in_together() throws SQLException {
+        execute("INSERT INTO \"counters\" (\"id\", \"views\") SELECT i, 10 FROM generate_series(0, 99, 2) i");
+        List<PendingRow> rows = new ArrayList<>();
+        for (int id = 0; id < 100; id++)
+            rows.add(row("counters", id, upsert("views", add(id)), stage(UPDATE, "hits", add(1))));
+
+        assertThat(apply(rows, List.of()).deadLetters()).isEmpty();
+
+        assertThat(strings("SELECT count(*) FROM \"counters\" WHERE \"hits\" = 1"
+                        + " AND \"views\" = \"id\" + CASE WHEN \"id\" % 2 = 0 THEN 10 ELSE 0 END"))
+                .containsExactly("100");
+    }
+
+    @Test
+    void a_missing_row_among_many_updates_is_the_only_dead_letter() throws SQLException {
+        execute("INSERT INTO \"counters\" (\"id\", \"views\") SELECT i, 0 FROM generate_series(0, 99) i WHERE i <> 50");
+        List<PendingRow> rows = new ArrayList<>();
+        for (int id = 0; id < 100; id++) rows.add(row("counters", id, stage(UPDATE, "views", add(1))));
+
+        BatchResult result = apply(rows, List.of());
+
+        assertThat(result.deadLetters()).extracting(DeadLetter::state).containsExactly("02000");
+        assertThat(strings("SELECT sum(\"views\") FROM \"counters\"")).containsExactly("99");
+    }
+
+    @Test
+    void a_trigger_that_keeps_rows_from_being_updated_is_a_fault() throws SQLException {
+        apply(row("counters", 1, upsert("views", add(1))), row("counters", 2, upsert("views", add(1))));
+        execute("CREATE OR REPLACE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
+        execute("CREATE TRIGGER t BEFORE UPDATE ON \"counters\" FOR EACH ROW EXECUTE FUNCTION drop_row()");
+
+        assertThatThrownBy(() -> apply(row("counters", 1, upsert("views", add(1)))))
+                .isInstanceOf(SchemaFaultException.class);
+    }
+
+    // ---- reading
+
+    @Test
+    void a_read_through_a_pool_that_does_not_commit_by_itself_leaves_no_snapshot_open() throws SQLException {
+        apply(row("counters", 1, upsert("views", add(1))));
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setDataSource(server.dataSource());
+            pool.setMaximumPoolSize(1);
+            pool.setAutoCommit(false);
+            pool.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+            Sink reader = createSink(pool, settings());
+            TableInfo counters = reader.describe("counters");
+
+            assertThat(views(reader, counters)).isEqualTo(1L);
+            apply(row("counters", 1, upsert("views", add(1))));
+            assertThat(views(reader, counters)).isEqualTo(2L);
+            try (Connection connection = pool.getConnection()) {
+                assertThat(connection.getAutoCommit()).isFalse();
+            }
+        }
+        assertThat(strings("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"))
+                .containsExactly("0");
+    }
+
+    private @Nullable Object views(Sink reader, TableInfo table) {
+        return reader.read(journal, 0, table, RowKey.of("counters", List.of(1L)))
+                .columns()
+                .orElseThrow()
+                .get("views");
     }
 
     @Test

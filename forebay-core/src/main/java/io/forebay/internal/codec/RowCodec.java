@@ -31,6 +31,7 @@ public final class RowCodec {
     public static PendingRow readRow(ByteReader in) {
         RowKey key = readKey(in);
         int count = in.readCount();
+        if (count == 1) return new PendingRow(key, List.of(readStage(in)));
         List<Stage> stages = new ArrayList<>(count);
         for (int i = 0; i < count; i++) stages.add(readStage(in));
         return new PendingRow(key, stages);
@@ -74,6 +75,7 @@ public final class RowCodec {
     public static RowKey readKey(ByteReader in) {
         String table = in.readName();
         int count = in.readCount();
+        if (count == 1) return RowKey.of(table, List.of(Objects.requireNonNull(ValueCodec.read(in))));
         List<Object> values = new ArrayList<>(count);
         for (int i = 0; i < count; i++) values.add(Objects.requireNonNull(ValueCodec.read(in)));
         return RowKey.of(table, values);

@@ -104,10 +104,10 @@ final class SegmentReader implements AutoCloseable {
 
     /** What lies behind the last frame: nothing, or remains of an unfinished frame that lost its first sector. */
     private void judgeRest(Position position, long end) throws IOException {
-        long next = nextFrame(position.offset, true);
-        if (next >= 0) throw damaged(position.offset, "frames are missing before the one at offset " + next);
         long written = nextWritten(position.offset, end);
         if (written < 0) return;
+        long next = nextFrame(written, true);
+        if (next >= 0) throw damaged(position.offset, "frames are missing before the one at offset " + next);
         if (position.ended) throw damaged(written, "the journal was closed, but something was written behind its end");
         position.visitor.unfinished(name, position.offset);
     }
@@ -129,7 +129,8 @@ final class SegmentReader implements AutoCloseable {
 
     /** Offset of the next sector from {@code from} on that starts a frame of this segment; -1 if there is none. */
     private long nextFrame(long from, boolean checkpoints) throws IOException {
-        for (long offset = from; offset < file.size(); offset += Sectors.BYTES) {
+        long end = file.size();
+        for (long offset = from; offset < end; offset += Sectors.BYTES) {
             FrameHeader frame = FrameHeader.read(window.at(offset, Sectors.BYTES), 0);
             if (frame == null || frame.segment() != index) continue;
             if (checkpoints || frame.kind() != FrameKind.CHECKPOINT) return offset;

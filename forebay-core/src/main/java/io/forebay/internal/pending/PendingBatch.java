@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * by the partition's lock.
  */
 public final class PendingBatch implements Layer {
-    private final Map<RowKey, RowChanges> rows = new HashMap<>();
+    private Map<RowKey, RowChanges> rows = new HashMap<>();
     private final List<PendingAppend> appends = new ArrayList<>();
     private final List<WindowAck> acks = new ArrayList<>();
     private final long from;
@@ -45,8 +45,14 @@ public final class PendingBatch implements Layer {
      */
     long lay(Window window, Function<String, TableInfo> tables) {
         long grown = 0;
-        for (Map.Entry<RowKey, RowChanges> row : window.handOver().entrySet())
-            grown += lay(row.getKey(), row.getValue(), tables);
+        Map<RowKey, RowChanges> newer = window.handOver();
+        if (rows.isEmpty()) {
+            rows = newer;
+            for (RowChanges row : newer.values()) grown += row.bytes();
+        } else {
+            for (Map.Entry<RowKey, RowChanges> row : newer.entrySet())
+                grown += lay(row.getKey(), row.getValue(), tables);
+        }
         for (PendingAppend append : window.appends()) {
             appends.add(append);
             grown += Footprint.of(append);
