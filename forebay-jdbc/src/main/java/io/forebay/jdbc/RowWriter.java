@@ -178,7 +178,7 @@ final class RowWriter {
      * lock in the order of {@link #lock}, or would come before a parent that this batch may insert.
      */
     private boolean updateAtOnce(String name, List<RowWork> rows) throws SQLException {
-        Shape shape = onlyUpdate(name, rows);
+        Shape shape = onlyUpdate(rows);
         if (shape == null || !dialect.updatesInOrder()) return false;
         JdbcTable table = tables.require(session, dialect, name);
         if (shape.sets() && !table.info().references().isEmpty()) return false;
@@ -193,11 +193,11 @@ final class RowWriter {
     }
 
     /** The one shape in which all rows begin, if that is an update. */
-    private static @Nullable Shape onlyUpdate(String table, List<RowWork> rows) {
-        Shape shape = Shape.of(table, Operation.UPDATE, rows.get(0).stage());
+    private static @Nullable Shape onlyUpdate(List<RowWork> rows) {
+        Shape shape = rows.get(0).shape(Operation.UPDATE);
         for (RowWork row : rows) {
             Stage.Kind kind = row.stage().kind();
-            if (kind != Stage.Kind.UPDATE && kind != Stage.Kind.UPSERT || !shape.fits(row.stage())) return null;
+            if (kind != Stage.Kind.UPDATE && kind != Stage.Kind.UPSERT || !row.fits(shape)) return null;
         }
         return shape.targets().isEmpty() ? null : shape;
     }
@@ -225,9 +225,7 @@ final class RowWriter {
     }
 
     private static List<Shape.Values> values(List<RowWork> rows) {
-        return rows.stream()
-                .map(row -> Shape.values(row.keyValues(), row.stage()))
-                .toList();
+        return rows.stream().map(RowWork::values).toList();
     }
 
     private RuntimeException notSwift(SQLException error) throws SQLException {
@@ -259,8 +257,8 @@ final class RowWriter {
     /** Appends of one table keep their order, so only neighbours go together. */
     private static void addAppend(Map<String, Group> lastByTable, List<Group> groups, RowWork row) {
         Group last = lastByTable.get(row.table());
-        if (last == null || !last.shape().fits(row.stage())) {
-            last = new Group(Shape.of(row.table(), Operation.APPEND, row.stage()), new ArrayList<>());
+        if (last == null || !row.fits(last.shape())) {
+            last = new Group(row.shape(Operation.APPEND), new ArrayList<>());
             groups.add(last);
             lastByTable.put(row.table(), last);
         }
@@ -270,7 +268,7 @@ final class RowWriter {
     private void addRow(Map<Shape, Group> byShape, List<Group> groups, RowWork row) {
         Operation operation = operation(row);
         if (operation == null) return;
-        Shape shape = Shape.of(row.table(), operation, row.stage());
+        Shape shape = row.shape(operation);
         byShape.computeIfAbsent(shape, it -> {
                     Group group = new Group(it, new ArrayList<>());
                     groups.add(group);

@@ -1,6 +1,7 @@
 package io.forebay.jdbc;
 
 import io.forebay.spi.ColumnChange;
+import io.forebay.spi.PendingAppend;
 import io.forebay.spi.Stage;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,12 @@ record Shape(String table, Operation operation, List<Target> targets) {
         return new Shape(table, operation, targets);
     }
 
+    static Shape of(PendingAppend append) {
+        List<Target> targets = new ArrayList<>(append.columns().size());
+        for (String column : append.columns().keySet()) targets.add(new Target(column, Change.SET));
+        return new Shape(append.table(), Operation.APPEND, targets);
+    }
+
     /** Whether the stage changes the same columns in the same way. */
     boolean fits(Stage stage) {
         if (stage.columns().size() != targets.size()) return false;
@@ -64,6 +71,17 @@ record Shape(String table, Operation operation, List<Target> targets) {
         for (Map.Entry<String, ColumnChange> entry : stage.columns().entrySet()) {
             Target target = targets.get(i++);
             if (!target.column().equals(entry.getKey()) || target.change() != change(entry.getValue())) return false;
+        }
+        return true;
+    }
+
+    /** Whether the append has values for the same columns. */
+    boolean fits(PendingAppend append) {
+        if (append.columns().size() != targets.size()) return false;
+        int i = 0;
+        for (String column : append.columns().keySet()) {
+            Target target = targets.get(i++);
+            if (!target.column().equals(column) || target.change() != Change.SET) return false;
         }
         return true;
     }
@@ -78,6 +96,11 @@ record Shape(String table, Operation operation, List<Target> targets) {
         List<@Nullable Object> values = new ArrayList<>(stage.columns().size());
         for (ColumnChange change : stage.columns().values()) values.add(value(change));
         return new Values(key, values);
+    }
+
+    /** The values of an append, in the order of its shape's targets. */
+    static Values values(PendingAppend append) {
+        return new Values(List.of(), new ArrayList<>(append.columns().values()));
     }
 
     Shape as(Operation other) {

@@ -13,7 +13,6 @@ import io.forebay.spi.Sink;
 import io.forebay.spi.SinkSettings;
 import io.forebay.spi.TransientSinkException;
 import io.forebay.testkit.SinkContract;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -170,7 +169,7 @@ final class H2SinkContractTest extends SinkContract {
             raw.setAutoCommit(false);
             Sink pooled = createSink(pool, settings());
             pooled.apply(batch(List.of(row("counters", 1, upsert("views", add(5)))), List.of()));
-            Sink single = createSink(handingOut(raw), settings());
+            Sink single = createSink(SingleConnection.handingOut(raw), settings());
             single.apply(batch(List.of(row("counters", 1, upsert("views", add(5)))), List.of()));
 
             assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
@@ -178,16 +177,5 @@ final class H2SinkContractTest extends SinkContract {
             assertThat(raw.getAutoCommit()).isFalse();
         }
         assertThat(values("counters", 1)).containsEntry("views", 10L);
-    }
-
-    /** Hands out one connection again and again, and nobody closes it. */
-    private static DataSource handingOut(Connection connection) {
-        ClassLoader loader = H2SinkContractTest.class.getClassLoader();
-        Object unclosed = Proxy.newProxyInstance(
-                loader,
-                new Class<?>[] {Connection.class},
-                (self, method, values) -> method.getName().equals("close") ? null : method.invoke(connection, values));
-        return (DataSource)
-                Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (self, method, values) -> unclosed);
     }
 }

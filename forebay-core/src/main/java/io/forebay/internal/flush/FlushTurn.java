@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,6 +54,7 @@ public final class FlushTurn {
     private @Nullable Watermark owned;
     private @Nullable Batch inFlight;
     private @Nullable PendingBatch source;
+    private @Nullable CompletableFuture<Void> sealing;
     private boolean sealForced;
     private int mismatches;
     private boolean failing;
@@ -157,6 +159,7 @@ public final class FlushTurn {
     private void forgetBatch() {
         inFlight = null;
         source = null;
+        sealing = null;
         sealForced = false;
     }
 
@@ -176,8 +179,9 @@ public final class FlushTurn {
         if (pending == null || owned == null) return null;
         if (pending != source) {
             source = pending;
-            inFlight = batch(pending, owned.epoch());
             sealForced = false;
+            sealing = seal(pending.from(), pending.to(), pending.id()); // is forced while the rows are sorted
+            inFlight = batch(pending, owned.epoch());
         }
         return inFlight;
     }
@@ -206,9 +210,11 @@ public final class FlushTurn {
     /** Nothing is sent before the journal knows the batch's boundaries and id. */
     private void forceSeal(Batch batch) {
         if (sealForced) return;
-        Seal seal = new Seal(batch.partition(), batch.from(), batch.to(), batch.id());
+        CompletableFuture<Void> forced = sealing;
+        sealing = null; // if it fails, the next attempt asks again
+        if (forced == null) forced = seal(batch.from(), batch.to(), batch.id());
         try {
-            context.commit().seal(seal).get(SEAL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            forced.get(SEAL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SealException("interrupted while the seal was journaled", e);
@@ -217,6 +223,10 @@ public final class FlushTurn {
         }
         sealForced = true;
         context.listener().sealed(context.database(), batch);
+    }
+
+    private CompletableFuture<Void> seal(long from, long to, UUID id) {
+        return context.commit().seal(new Seal(partition.number(), from, to, id));
     }
 
     private void release(Batch batch, BatchResult result, Duration took) {
