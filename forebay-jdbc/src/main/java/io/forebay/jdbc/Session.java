@@ -110,7 +110,7 @@ final class Session implements AutoCloseable {
 
     /**
      * Names the statement that begins a transaction, for a database that may have ended one by itself while the driver believes
-     * in it: it is sent before the last rollback, and fails where there is a transaction.
+     * in it: it is sent before a rollback, and fails where there is a transaction.
      */
     void mendBy(String sql) {
         mend = sql;
@@ -122,6 +122,7 @@ final class Session implements AutoCloseable {
     }
 
     void rollback() throws SQLException {
+        mend();
         connection.rollback();
         end();
     }
@@ -343,8 +344,7 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         try {
-            mend();
-            if (!ended) connection.rollback();
+            if (!ended) rollback();
             for (String sql : atClose) execute(sql);
             if (connection.getAutoCommit() != autoCommit) connection.setAutoCommit(autoCommit);
             if (isolation != null) connection.setTransactionIsolation(isolation);
