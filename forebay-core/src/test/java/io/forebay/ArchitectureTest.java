@@ -171,6 +171,20 @@ class ArchitectureTest {
                 .check(CORE);
     }
 
+    /** A clock that is set while the program runs neither stops a flush nor starts one. */
+    @Test
+    void the_clock_of_the_wall_is_never_asked() {
+        noClasses()
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.time.Clock.class)
+                .check(CORE);
+    }
+
     @Test
     void the_core_needs_nothing_but_java_slf4j_and_jspecify() {
         noClasses()
