@@ -103,7 +103,16 @@ class CommandLineTest {
         Cli result = Cli.run("dead-letters", "list", "--jdbc-url", "jdbc:oracle:thin:@x");
 
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err()).contains("--jdbc-url must begin with jdbc:postgresql:, jdbc:h2: or jdbc:sqlite:");
+        assertThat(result.err())
+                .contains("--jdbc-url must begin with jdbc:h2: or jdbc:mariadb: or jdbc:mysql: or jdbc:postgresql: or jdbc:sqlite:");
+    }
+
+    @Test
+    void a_driver_that_is_missing_is_named_with_its_artifact() {
+        Cli result = Cli.run("dead-letters", "list", "--jdbc-url", "jdbc:mysql://localhost/shop");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("there is no driver for jdbc:mysql:").contains("com.mysql:mysql-connector-j");
     }
 
     @Test

@@ -6,12 +6,19 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What is done to the writing process. */
+/** What is done to the writing process, its database, its network and its disk. */
 enum Fault {
     /** It is killed (SIGKILL), at a stage of a write or at no special instant. */
     KILL,
-    /** The connection of a flush is cut before its COMMIT, or the reply of its COMMIT is lost. */
-    CONNECTION_CUT;
+    /**
+     * The connection of a flush is cut before its COMMIT, or the reply of its COMMIT is lost; where the database has an
+     * address, connections are also reset on the wire, in the middle of whatever they carry.
+     */
+    CONNECTION_CUT,
+    /** The database is killed and started again while it is written to. */
+    DB_RESTART,
+    /** The journal's disk is full now and then. */
+    DISK_FULL;
 
     /**
      * Reads names with commas between them.

@@ -13,11 +13,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -35,27 +36,35 @@ import picocli.CommandLine.Spec;
         name = "torture",
         description =
                 "Write increments, updates, inserts and deletes from many threads of a process of its own, kill it "
-                        + "(SIGKILL) again and again, cut its connections, and compare the database row by row with what was "
-                        + "acknowledged. Makes the tables crash_row, crash_audit and crash_hot, and drops them if all is well. "
+                        + "(SIGKILL) again and again, cut its connections, restart its database, fill its disk, and compare the "
+                        + "database row by row with what was acknowledged. Makes the tables crash_row, crash_audit and crash_hot, and drops them if all is well. "
                         + "Exit code 0 only if nothing is lost, doubled or wrong.",
         footer = {
             "",
             "Examples:",
             "  forebay torture                         20 kills on an H2 file",
+            "  forebay torture --faults kill,connection-cut,db-restart,disk-full",
             "  forebay torture --kills 1000 --seed 7 --writers 8 \\",
             "      --jdbc-url jdbc:postgresql://localhost:5432/scratch --user me",
+            "  forebay torture --faults kill,db-restart --restart-command 'docker restart -t 0 db' \\",
+            "      --jdbc-url jdbc:mariadb://localhost:3306/scratch --user me",
             "",
             "Give it a database of its own. The seed repeats what is written and when it",
             "is killed; how threads meet is up to the machine."
         })
 public final class TortureCommand implements Callable<Integer> {
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private DatabaseOptions database = new DatabaseOptions();
 
-    @Option(names = "--kills", paramLabel = "N", description = "How often to kill the process (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--kills",
+            paramLabel = "N",
+            description = "Rounds, each with a kill or a restart (${DEFAULT-VALUE}).")
     private int kills = 20;
 
     @Option(names = "--seconds", paramLabel = "S", description = "Stop earlier, when so many seconds are over.")
@@ -70,27 +79,35 @@ public final class TortureCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             paramLabel = "LIST",
-            description =
-                    "What to do to it, with commas between: kill, connection-cut (both). Without kill it is ended "
-                            + "in order and started again.")
+            description = "What to do to it, with commas between: kill, connection-cut, db-restart, disk-full "
+                    + "(${DEFAULT-VALUE}). Without kill it is ended in order and started again.")
     private String faults = "kill,connection-cut";
+
+    @Option(
+            names = "--restart-command",
+            paramLabel = "TEXT",
+            description =
+                    "For db-restart of a database of yours: a shell command that ends it, best by a kill, and starts "
+                            + "it again, such as 'docker restart -t 0 db'.")
+    private @Nullable String restartCommand;
 
     @Override
     public Integer call() throws IOException {
         Set<Fault> chosen = check();
         Path directory = Files.createTempDirectory("forebay-torture");
-        String url = database.jdbcUrl()
-                .orElse("jdbc:h2:file:" + directory.resolve("db") + ";WRITE_DELAY=0;TRACE_LEVEL_FILE=0");
-        CrashWorkload workload = new CrashWorkload(seed, Durability.SYNCED, writers);
-        CrashHarness harness = new CrashHarness(
-                TortureWorker.class, arguments(url, directory.resolve("journal"), chosen), database.environment());
+        Path journal = directory.resolve("journal");
         out().printf("seed %d, %d writers, faults: %s; journal in %s%n", seed, writers, names(chosen), directory);
         out().flush();
-
-        CrashReport report = run(url, workload, harness, chosen);
+        CrashReport report;
+        CrashHarness harness;
+        try (Target target = target(directory, chosen)) {
+            harness = new CrashHarness(
+                    TortureWorker.class, arguments(target.urlForWorker(), journal, chosen), database.environment());
+            report = torture(target, harness, chosen);
+        }
         report.examples().forEach(out()::println);
         if (report.isExact()) delete(directory);
-        else out().println("Tables and journal are left as they are. The journal: " + directory.resolve("journal"));
+        else out().println("Tables and journal are left as they are. The journal: " + journal);
         out().printf(
                         "acknowledged=%d applied=%d lost=%d doubled=%d wrong=%d%n",
                         harness.account().acknowledged(),
@@ -101,17 +118,34 @@ public final class TortureCommand implements Callable<Integer> {
         return report.isExact() ? 0 : Main.FAILED;
     }
 
+    private Target target(Path directory, Set<Fault> chosen) throws IOException {
+        Optional<String> url = database.jdbcUrl();
+        return url.isPresent()
+                ? Target.of(url.get(), chosen, restartCommand, seed)
+                : Target.h2(directory, chosen, seed);
+    }
+
     private Set<Fault> check() {
         requireAtLeastOne("--kills", kills);
         if (seconds != null) requireAtLeastOne("--seconds", seconds);
         requireAtLeastOne("--writers", writers);
         if (writers > CrashWorkload.MAX_WRITERS)
             throw misused("--writers must be at most %d, was %d".formatted(CrashWorkload.MAX_WRITERS, writers));
+        Set<Fault> chosen;
         try {
-            return Fault.parse(faults);
+            chosen = Fault.parse(faults);
         } catch (IllegalArgumentException e) {
             throw misused("--faults: " + e.getMessage());
         }
+        boolean restartsOwn =
+                chosen.contains(Fault.DB_RESTART) && database.jdbcUrl().isPresent();
+        if (restartsOwn && restartCommand == null)
+            throw misused(
+                    "--faults db-restart of a database of yours needs --restart-command, a shell command that ends "
+                            + "it and starts it again, such as 'docker restart -t 0 db'");
+        if (!restartsOwn && restartCommand != null)
+            throw misused("--restart-command is for --faults db-restart and a --jdbc-url");
+        return chosen;
     }
 
     private void requireAtLeastOne(String option, int value) {
@@ -127,6 +161,7 @@ public final class TortureCommand implements Callable<Integer> {
         arguments.addAll(List.of("--journal", journal.toString()));
         arguments.addAll(List.of("--seed", Long.toString(seed), "--writers", Integer.toString(writers)));
         if (chosen.contains(Fault.CONNECTION_CUT)) arguments.add("--cut");
+        if (chosen.contains(Fault.DISK_FULL)) arguments.add("--full-disk");
         return arguments;
     }
 
@@ -134,13 +169,21 @@ public final class TortureCommand implements Callable<Integer> {
         return chosen.stream().map(Fault::toString).collect(Collectors.joining(", "));
     }
 
-    private CrashReport run(String url, CrashWorkload workload, CrashHarness harness, Set<Fault> chosen) {
+    private CrashReport torture(Target target, CrashHarness harness, Set<Fault> chosen) {
+        CrashWorkload workload = new CrashWorkload(seed, Durability.SYNCED, writers);
+        Rounds rounds = new Rounds(harness, chosen, target, () -> awaitDatabase(target.url()), seed);
         try {
-            on(url, dataSource -> createTables(workload, dataSource));
-            CrashReport early = killAndLook(url, workload, harness, chosen);
+            awaitDatabase(target.url());
+            on(target.url(), dataSource -> createTables(workload, dataSource));
+            CrashReport early = roundsAndLooks(target, workload, harness, rounds);
+            out().printf(
+                            "%d kills, %d restarts of the database, %d connections reset on the wire, %d writes refused%n",
+                            harness.kills(),
+                            rounds.restarted(),
+                            target.cuts(),
+                            harness.account().refused());
             if (!early.isExact()) return early;
-            harness.runToEnd();
-            return on(url, dataSource -> {
+            return on(target.url(), dataSource -> {
                 CrashReport report = workload.compare(dataSource, harness.account());
                 if (report.isExact()) workload.dropTables(dataSource);
                 return report;
@@ -155,20 +198,39 @@ public final class TortureCommand implements Callable<Integer> {
         return CrashReport.NOTHING;
     }
 
-    /** What was acknowledged as flushed must be there after each kill, before anything is recovered. */
-    private CrashReport killAndLook(String url, CrashWorkload workload, CrashHarness harness, Set<Fault> chosen) {
-        Random random = new Random(seed);
+    /**
+     * The rounds, and a last run that is let finish. What was acknowledged as flushed must be there after each round, before
+     * anything is recovered.
+     */
+    private CrashReport roundsAndLooks(Target target, CrashWorkload workload, CrashHarness harness, Rounds rounds) {
         long start = System.nanoTime();
         CrashReport found = CrashReport.NOTHING;
-        try (Progress progress = Progress.start(err(), "torture", "kills", kills)) {
-            for (int kill = 1; kill <= kills && !isOver(start) && found.isExact(); kill++) {
-                if (chosen.contains(Fault.KILL)) harness.runAndKill(random);
-                else harness.runToEnd();
-                found = on(url, dataSource -> workload.compareFlushed(dataSource, harness.account()));
-                progress.to(kill);
+        try (Progress progress = Progress.start(err(), "torture", "rounds", kills)) {
+            for (int round = 1; round <= kills && !isOver(start) && found.isExact(); round++) {
+                rounds.next();
+                found = on(target.url(), dataSource -> workload.compareFlushed(dataSource, harness.account()));
+                progress.to(round);
             }
         }
+        if (found.isExact()) harness.runToEnd();
         return found;
+    }
+
+    private void awaitDatabase(String url) {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                database.connect(url).close();
+                return;
+            } catch (CommandFailure e) {
+                if (!isComingBack(e, start)) throw e;
+            }
+        }
+    }
+
+    /** Each attempt waits for a while by itself. */
+    private static boolean isComingBack(CommandFailure failure, long startNanos) {
+        return failure.getCause() instanceof SQLException && System.nanoTime() - startNanos < START_LIMIT.toNanos();
     }
 
     private boolean isOver(long startNanos) {

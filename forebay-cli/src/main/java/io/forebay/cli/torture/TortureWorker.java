@@ -3,10 +3,12 @@ package io.forebay.cli.torture;
 import com.zaxxer.hikari.HikariDataSource;
 import io.forebay.Durability;
 import io.forebay.Forebay;
+import io.forebay.JournalPolicy;
 import io.forebay.cli.DatabaseOptions;
 import io.forebay.testkit.crash.CrashChild;
 import io.forebay.testkit.crash.CrashWorkload;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +21,9 @@ import picocli.CommandLine.Parameters;
 public final class TortureWorker implements Callable<Integer> {
     private static final int LOSE_REPLY_OF = 17;
     private static final int CUT_OF = 13;
+    /** A disk is found to be full when a segment is made. */
+    private static final JournalPolicy MANY_SEGMENTS =
+            new JournalPolicy(64 << 10, Duration.ofSeconds(1), 1 << 20, 1 << 30);
 
     @Mixin
     private DatabaseOptions database = new DatabaseOptions();
@@ -35,6 +40,9 @@ public final class TortureWorker implements Callable<Integer> {
     @Option(names = "--cut")
     private boolean cut;
 
+    @Option(names = "--full-disk")
+    private boolean fullDisk;
+
     @Parameters
     private int round;
 
@@ -47,15 +55,21 @@ public final class TortureWorker implements Callable<Integer> {
     @Override
     public Integer call() {
         CrashChild child = new CrashChild();
+        CrashWorkload workload = new CrashWorkload(seed, Durability.SYNCED, writers);
         try (HikariDataSource pool = database.connect();
-                Forebay forebay = CrashWorkload.busy()
+                Forebay forebay = onItsDisk(child)
                         .database(child.dataSource(pool, cut ? LOSE_REPLY_OF : 0, cut ? CUT_OF : 0))
-                        .journal(child.journal(journal))
                         .listener(child.listener())
                         .build()) {
-            new CrashWorkload(seed, Durability.SYNCED, writers).run(forebay, child, round);
+            (fullDisk ? workload.refusable() : workload).run(forebay, child, round);
             forebay.flushAndWait();
         }
         return 0;
+    }
+
+    private Forebay.Builder onItsDisk(CrashChild child) {
+        Forebay.Builder builder = CrashWorkload.busy();
+        if (!fullDisk) return builder.journal(child.journal(journal));
+        return builder.journal(child.journalOnFullDisk(journal)).journalPolicy(MANY_SEGMENTS);
     }
 }

@@ -3,7 +3,9 @@ package io.forebay.cli.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.cli.Cli;
+import io.forebay.testservers.MariaDbServer;
 import io.forebay.testservers.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 class TortureTest {
     @Test
@@ -52,11 +55,94 @@ class TortureTest {
     }
 
     @Test
+    void every_fault_at_once_loses_nothing_of_h2() {
+        Cli result = Cli.run(
+                "torture", "--kills", "6", "--seed", "4", "--faults", "kill,connection-cut,db-restart,disk-full");
+
+        assertThat(result.code()).as(result.out() + result.err()).isZero();
+        assertThat(result.out())
+                .containsPattern(
+                        "[1-9] kills, [1-9] restarts of the database, [1-9][0-9]* connections reset on the wire,"
+                                + " [1-9][0-9]* writes refused");
+        assertThat(lastLine(result)).matches("acknowledged=[1-9][0-9]* applied=[1-9][0-9]* lost=0 doubled=0 wrong=0");
+    }
+
+    @Test
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    void a_postgresql_that_is_restarted_by_a_command_and_cut_on_the_wire_loses_nothing() throws Exception {
+        try (PostgresServer server = PostgresServer.create();
+                RestartDoor door = new RestartDoor(server)) {
+            Cli result = Cli.run(
+                    "torture",
+                    "--jdbc-url",
+                    server.jdbcUrl(),
+                    "--kills",
+                    "4",
+                    "--seed",
+                    "3",
+                    "--faults",
+                    "kill,connection-cut,db-restart",
+                    "--restart-command",
+                    door.command());
+
+            assertThat(result.code()).as(result.out() + result.err()).isZero();
+            assertThat(door.restarts()).isPositive();
+            assertThat(result.out())
+                    .containsPattern("[1-9] restarts of the database, [1-9][0-9]* connections reset on the wire");
+            assertThat(lastLine(result)).endsWith("lost=0 doubled=0 wrong=0");
+        }
+    }
+
+    @Test
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    void a_mariadb_is_tortured_too() {
+        try (MariaDbServer server = MariaDbServer.create()) {
+            Cli result = Cli.run("torture", "--jdbc-url", server.jdbcUrl("forebay"), "--kills", "3", "--seed", "8");
+
+            assertThat(result.code()).as(result.out() + result.err()).isZero();
+            assertThat(result.out()).containsPattern("[1-9][0-9]* connections reset on the wire");
+            assertThat(lastLine(result)).endsWith("lost=0 doubled=0 wrong=0");
+        }
+    }
+
+    @Test
+    void a_restart_of_ones_own_database_needs_a_command() {
+        Cli result = Cli.run("torture", "--faults", "db-restart", "--jdbc-url", "jdbc:postgresql://localhost/scratch");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("needs --restart-command").contains("docker restart");
+    }
+
+    @Test
+    void a_command_without_a_restart_is_refused() {
+        Cli result = Cli.run("torture", "--restart-command", "true");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("--restart-command is for --faults db-restart and a --jdbc-url");
+    }
+
+    @Test
+    void a_restart_command_that_fails_ends_the_torture_with_what_it_said(@TempDir Path folder) {
+        Cli result = Cli.run(
+                "torture",
+                "--jdbc-url",
+                "jdbc:h2:file:" + folder.resolve("db"),
+                "--faults",
+                "db-restart",
+                "--restart-command",
+                "echo no such container; exit 3");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("ended with exit code 3: no such container");
+    }
+
+    @Test
     void a_fault_that_does_not_exist_is_refused_with_those_that_do() {
         Cli result = Cli.run("torture", "--faults", "kill,flood");
 
         assertThat(result.code()).isEqualTo(2);
-        assertThat(result.err()).contains("there is no fault 'flood'; there is kill, connection-cut");
+        assertThat(result.err())
+                .contains("there is no fault 'flood'; there is kill, connection-cut, db-restart, disk-full");
     }
 
     @Test

@@ -1,7 +1,10 @@
 package io.forebay.testkit.crash;
 
+import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the parent read from its children's pipes, and so the only truth about what was acknowledged. A writer is one
@@ -10,7 +13,7 @@ import java.util.TreeMap;
 public final class CrashAccount {
     private static final String END = ".";
 
-    private final SortedMap<Long, Writer> writers = new TreeMap<>(); // guarded by this
+    private final SortedMap<Long, Tally> writers = new TreeMap<>(); // guarded by this
     private boolean ready; // guarded by this
 
     /**
@@ -20,24 +23,57 @@ public final class CrashAccount {
      * @param sent its last write that may have been made; it was announced before it was
      * @param acknowledged its last write that was acknowledged, and with it all before
      * @param flushed its last write that was acknowledged as being in the database
+     * @param refused its writes that the journal refused: they never happened
      */
-    public record Writer(long id, long sent, long acknowledged, long flushed) {}
+    public record Writer(long id, long sent, long acknowledged, long flushed, SortedSet<Long> refused) {
+        public Writer {
+            refused = Collections.unmodifiableSortedSet(new TreeSet<>(refused));
+        }
+
+        /** How many writes were acknowledged. */
+        public long acknowledgedWrites() {
+            return acknowledged - refused.headSet(acknowledged + 1).size();
+        }
+    }
+
+    /** What is known of one writer. */
+    private static final class Tally {
+        private long sent;
+        private long acknowledged;
+        private long flushed;
+        private final SortedSet<Long> refused = new TreeSet<>();
+
+        private Writer writer(long id) {
+            return new Writer(id, sent, acknowledged, flushed, refused);
+        }
+    }
 
     CrashAccount() {}
 
     /** Every writer that announced a write, by its number. */
     public synchronized SortedMap<Long, Writer> writers() {
-        return new TreeMap<>(writers);
+        SortedMap<Long, Writer> all = new TreeMap<>();
+        writers.forEach((id, tally) -> all.put(id, tally.writer(id)));
+        return all;
     }
 
     /** How many writes were acknowledged in all. */
     public synchronized long acknowledged() {
-        return writers.values().stream().mapToLong(Writer::acknowledged).sum();
+        return writers.values().stream()
+                .mapToLong(tally -> tally.writer(0).acknowledgedWrites())
+                .sum();
     }
 
     /** How many writes may have been made in all. */
     public synchronized long sent() {
-        return writers.values().stream().mapToLong(Writer::sent).sum();
+        return writers.values().stream().mapToLong(tally -> tally.sent).sum();
+    }
+
+    /** How many writes the journal refused in all. */
+    public synchronized long refused() {
+        return writers.values().stream()
+                .mapToLong(tally -> tally.refused.size())
+                .sum();
     }
 
     static String line(String event, long writer, long number) {
@@ -50,15 +86,18 @@ public final class CrashAccount {
         if (words.length != 4 || !words[3].equals(END)) return;
         long id = Long.parseLong(words[1]);
         long number = Long.parseLong(words[2]);
-        Writer old = writers.getOrDefault(id, new Writer(id, 0, 0, 0));
         switch (words[0]) {
-            case CrashChild.SENDING -> writers.put(id, new Writer(id, number, old.acknowledged(), old.flushed()));
-            case CrashChild.ACKNOWLEDGED -> writers.put(id, new Writer(id, old.sent(), number, old.flushed()));
-            case CrashChild.FLUSHED ->
-                writers.put(id, new Writer(id, old.sent(), old.acknowledged(), Math.max(old.flushed(), number)));
+            case CrashChild.SENDING -> tally(id).sent = number;
+            case CrashChild.ACKNOWLEDGED -> tally(id).acknowledged = number;
+            case CrashChild.FLUSHED -> tally(id).flushed = Math.max(tally(id).flushed, number);
+            case CrashChild.REFUSED -> tally(id).refused.add(number);
             case CrashChild.READY -> ready = true;
             default -> throw new IllegalStateException("a child said: " + line);
         }
+    }
+
+    private Tally tally(long writer) {
+        return writers.computeIfAbsent(writer, id -> new Tally());
     }
 
     /** Whether the child that runs now has said that it is ready. */

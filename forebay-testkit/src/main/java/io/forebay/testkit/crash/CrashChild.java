@@ -32,6 +32,7 @@ public final class CrashChild {
     static final String SENDING = "S";
     static final String ACKNOWLEDGED = "A";
     static final String FLUSHED = "F";
+    static final String REFUSED = "X";
 
     private static final int SECTOR_BYTES = 512;
     private static final Duration HANGING = Duration.ofMillis(50);
@@ -82,6 +83,11 @@ public final class CrashChild {
         say(FLUSHED, writer, number);
     }
 
+    /** Says that the journal refused the write {@code number} of {@code writer}: it never happened. */
+    public void refused(long writer, long number) {
+        say(REFUSED, writer, number);
+    }
+
     /** One write to the pipe, so that a line is there as a whole. */
     private void say(String event, long writer, long number) {
         try {
@@ -125,6 +131,15 @@ public final class CrashChild {
         return database -> new WatchedDisk(disk(directory.resolve(database)), this::append);
     }
 
+    /**
+     * As {@link #journal}, on a disk that is full now and then: new segments cannot be made, one after the other, until there
+     * is room again.
+     */
+    public Function<String, Disk> journalOnFullDisk(Path directory) {
+        FullDisk full = new FullDisk(this::append);
+        return database -> new WatchedDisk(disk(directory.resolve(database)), full);
+    }
+
     private static Disk disk(Path directory) {
         try {
             return FileDisk.in(directory);
@@ -151,7 +166,7 @@ public final class CrashChild {
     }
 
     /** A kill leaves no sector half written. */
-    private static ByteBuffer firstHalf(ByteBuffer source) {
+    static ByteBuffer firstHalf(ByteBuffer source) {
         int half = source.remaining() / 2 / SECTOR_BYTES * SECTOR_BYTES;
         return source.slice(source.position(), half);
     }

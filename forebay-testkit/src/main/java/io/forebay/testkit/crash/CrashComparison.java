@@ -52,7 +52,9 @@ final class CrashComparison {
             WriteScript script = new WriteScript(seed, writer.id());
             for (long i = 0; i < writer.flushed(); i++) {
                 Write write = script.next();
-                if (write.kind() == WriteScript.Kind.AUDIT && !audit(writer).containsKey(write.number()))
+                if (writer.refused().contains(write.number())) script.refuseLast();
+                else if (write.kind() == WriteScript.Kind.AUDIT
+                        && !audit(writer).containsKey(write.number()))
                     findings.add(new Finding(
                             Kind.LOST,
                             "audit row %d of %s: acknowledged as flushed".formatted(write.number(), describe(writer))));
@@ -66,14 +68,14 @@ final class CrashComparison {
         WriteScript script = new WriteScript(seed, writer.id());
         WriterModel model = new WriterModel();
         long least = leastMade(writer);
-        for (long i = 0; i < least; i++) model.apply(script.next());
+        for (long i = 0; i < least; i++) applyNext(script, model, writer);
 
         List<Finding> best = differences(writer, model);
         long[] fewest = hot(model);
         long[] most = fewest;
         long explained = least;
         for (long made = least + 1; made <= writer.sent(); made++) {
-            model.apply(script.next());
+            applyNext(script, model, writer);
             List<Finding> found = differences(writer, model);
             if (found.size() > best.size()) continue;
             if (found.size() < best.size()) fewest = hot(model);
@@ -81,10 +83,17 @@ final class CrashComparison {
             best = found;
             explained = made;
         }
-        applied += explained;
+        applied += explained - writer.refused().headSet(explained + 1).size();
         add(fewest, hotLeast);
         add(most, hotMost);
         return best;
+    }
+
+    /** What was refused has changed nothing. */
+    private static void applyNext(WriteScript script, WriterModel model, CrashAccount.Writer writer) {
+        Write write = script.next();
+        if (writer.refused().contains(write.number())) script.refuseLast();
+        else model.apply(write);
     }
 
     /** What a writer has flushed was journaled, and with it all before. */
@@ -165,7 +174,8 @@ final class CrashComparison {
         WriteScript script = new WriteScript(seed, writer.id());
         for (long i = 0; i < writer.sent(); i++) {
             Write write = script.next();
-            if (write.isOf(row)) last.add(write);
+            if (writer.refused().contains(write.number())) script.refuseLast();
+            else if (write.isOf(row)) last.add(write);
             if (last.size() > SHOWN_WRITES) last.removeFirst();
         }
         return last.stream().map(Write::toString).collect(Collectors.joining(", "));

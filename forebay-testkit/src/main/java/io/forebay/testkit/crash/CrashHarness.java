@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs a writing program in a JVM of its own, kills it with SIGKILL, runs it again on the same journal, and keeps account
@@ -35,6 +36,7 @@ public final class CrashHarness {
     private static final int MIN_MILLIS = 400;
     private static final int MORE_MILLIS = 1600;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LOOK = Duration.ofMillis(5);
 
     private final Class<?> main;
     private final List<String> arguments;
@@ -113,6 +115,20 @@ public final class CrashHarness {
         run(List.of(), child -> {
             child.killAfter(time);
             return "after " + time.toMillis() + " ms";
+        });
+        kills++;
+    }
+
+    /**
+     * Runs a child and kills it when {@code writes} more are acknowledged; what it has said by then counts too.
+     *
+     * @throws IllegalStateException if it ends by itself before, or does not come there within a minute
+     */
+    public void runUntilAcknowledged(long writes) {
+        long enough = account.acknowledged() + writes;
+        run(List.of(), child -> {
+            child.killWhen(() -> account.acknowledged() >= enough);
+            return "after " + writes + " acknowledged writes";
         });
         kills++;
     }
@@ -227,6 +243,17 @@ public final class CrashHarness {
 
         void killAfter(Duration time) {
             if (ended(time)) throw failure("ended by itself with " + process.exitValue());
+            kill();
+            ended(PATIENCE);
+        }
+
+        /** Looks often: nothing tells when a line of the pipe was read. */
+        void killWhen(BooleanSupplier enough) {
+            long start = System.nanoTime();
+            while (!enough.getAsBoolean()) {
+                if (ended(LOOK)) throw failure("ended by itself with " + process.exitValue());
+                if (System.nanoTime() - start > PATIENCE.toNanos()) throw failure("did not come so far in " + PATIENCE);
+            }
             kill();
             ended(PATIENCE);
         }

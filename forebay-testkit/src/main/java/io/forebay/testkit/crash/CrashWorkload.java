@@ -5,6 +5,7 @@ import io.forebay.Durability;
 import io.forebay.FlushPolicy;
 import io.forebay.Forebay;
 import io.forebay.JournalPolicy;
+import io.forebay.JournalWriteException;
 import io.forebay.MissingRow;
 import io.forebay.Row;
 import io.forebay.Source;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
@@ -50,6 +52,7 @@ public final class CrashWorkload {
     private final long seed;
     private final Durability durability;
     private final int writers;
+    private final boolean refusable;
 
     /** The writes of this seed, at {@link Durability#SYNCED}. */
     public CrashWorkload(long seed) {
@@ -72,12 +75,25 @@ public final class CrashWorkload {
      * @param writers threads that write at once, 1 to {@value #MAX_WRITERS}; default 3
      */
     public CrashWorkload(long seed, Durability durability, int writers) {
+        this(seed, durability, writers, false);
+    }
+
+    private CrashWorkload(long seed, Durability durability, int writers, boolean refusable) {
         if (writers < 1 || writers > MAX_WRITERS)
             throw new IllegalArgumentException(
                     "writers must be between 1 and %d, was %d".formatted(MAX_WRITERS, writers));
         this.seed = seed;
         this.durability = durability;
         this.writers = writers;
+        this.refusable = refusable;
+    }
+
+    /**
+     * These writes for a journal that may refuse some: each writer waits for each write, so that it is known which, and goes
+     * on with the next. None is asked to be {@link Durability#FLUSHED}.
+     */
+    public CrashWorkload refusable() {
+        return new CrashWorkload(seed, durability, writers, true);
     }
 
     /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
@@ -195,12 +211,25 @@ public final class CrashWorkload {
             for (int written = 0; written < MIN_WRITES || !child.isToldToEnd(); written++) {
                 Write write = script.next();
                 child.sending(id, write.number());
-                if (write.kind() == WriteScript.Kind.AUDIT && write.number() % FLUSHED_EVERY == 0) sendFlushed(write);
+                if (refusable) settleAlone(write);
+                else if (write.kind() == WriteScript.Kind.AUDIT && write.number() % FLUSHED_EVERY == 0)
+                    sendFlushed(write);
                 else outstanding.add(new Sent(write.number(), send(write)));
                 settle(MAX_OUTSTANDING);
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             settle(0);
+        }
+
+        private void settleAlone(Write write) {
+            try {
+                send(write).await(ACK_TIMEOUT);
+                child.acknowledged(id, write.number());
+            } catch (JournalWriteException e) {
+                script.refuseLast();
+                child.refused(id, write.number());
+                Optional<String> unused = source.position(); // after a refusal it wants to be asked
+            }
         }
 
         /** Nobody waits for it, so that writes go on while the database is down. */

@@ -4,16 +4,19 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 
-/** What one writer writes, one after the other: the same for the same seed and writer. Not thread-safe. */
+/** What one writer writes, one after the other: the same for the same seed, writer and refusals. Not thread-safe. */
 final class WriteScript {
     static final int ROWS = 8;
     static final int HOT_ROWS = 4;
     private static final int LASTING_ROWS = 5; // the others are deleted now and then
+    private static final long NO_ROW = -1;
 
     private final long writer;
     private final Random random;
     private final Set<Long> present = new HashSet<>();
     private long number;
+    private long lastRow = NO_ROW;
+    private boolean lastRowWasPresent;
 
     enum Kind {
         INCREMENT,
@@ -61,6 +64,7 @@ final class WriteScript {
 
     Write next() {
         number++;
+        lastRow = NO_ROW;
         int dice = random.nextInt(100);
         long amount = 1L + random.nextInt(9);
         if (dice < 20) return new Write(writer, number, Kind.AUDIT, 0, 0);
@@ -68,10 +72,19 @@ final class WriteScript {
 
         int index = random.nextInt(ROWS);
         long row = writer * ROWS + index;
-        Kind kind = kind(dice, index < LASTING_ROWS, present.contains(row));
+        lastRow = row;
+        lastRowWasPresent = present.contains(row);
+        Kind kind = kind(dice, index < LASTING_ROWS, lastRowWasPresent);
         if (kind == Kind.DELETE) present.remove(row);
         else present.add(row);
         return new Write(writer, number, kind, row, amount);
+    }
+
+    /** The last write was refused: what comes next is as if it had not been. */
+    void refuseLast() {
+        if (lastRow == NO_ROW) return;
+        if (lastRowWasPresent) present.add(lastRow);
+        else present.remove(lastRow);
     }
 
     private static Kind kind(int dice, boolean lasts, boolean present) {
