@@ -1,7 +1,6 @@
 package io.forebay.cli;
 
 import io.forebay.cli.demo.DemoCommand;
-import io.forebay.cli.demo.DemoWorker;
 import io.forebay.cli.replay.ReplayCommand;
 import io.forebay.cli.torture.TortureCommand;
 import java.io.IOException;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
-            DemoWorker.class,
             ReplayCommand.class,
             JournalCommand.class,
             DeadLettersCommand.class,

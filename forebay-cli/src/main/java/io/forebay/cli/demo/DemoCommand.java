@@ -1,6 +1,8 @@
 package io.forebay.cli.demo;
 
 import io.forebay.cli.Main;
+import io.forebay.testkit.crash.CrashReport;
+import io.forebay.testkit.crash.CrashWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -8,7 +10,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -44,10 +45,10 @@ public final class DemoCommand implements Callable<Integer> {
     private int kills = 3;
 
     @Option(
-            names = "--groups",
+            names = "--writes",
             paramLabel = "N",
-            description = "Groups of writes until a kill, about (${DEFAULT-VALUE}).")
-    private long groups = 10_000;
+            description = "Acknowledged writes until a kill, about (${DEFAULT-VALUE}).")
+    private long writes = 10_000;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads that write in it (${DEFAULT-VALUE}).")
     private int threads = 8;
@@ -59,19 +60,22 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean keep;
 
     @Override
-    public Integer call() throws IOException, SQLException, InterruptedException {
+    public Integer call() throws IOException, SQLException {
         requireAtLeastOne("--views", views);
         requireAtLeastOne("--kills", kills);
-        requireAtLeastOne("--groups", groups);
+        requireAtLeastOne("--writes", writes);
         requireAtLeastOne("--threads", threads);
+        if (threads > CrashWorkload.MAX_WRITERS)
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--threads must be at most %d, was %d".formatted(CrashWorkload.MAX_WRITERS, threads));
 
         Path directory = Files.createTempDirectory("forebay-demo");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
         DemoReport report = new DemoReport(out());
         report.begin(directory);
         boolean isSpeedExact = compareSpeed(directory, report);
-        List<Account.Line> account = killAndCount(directory, report);
-        boolean isExact = isSpeedExact && account.stream().allMatch(Account.Line::isExact);
+        boolean isExact = killAndCount(directory, report).isExact() && isSpeedExact;
         report.end(isExact, keep ? directory : null);
         return isExact ? 0 : Main.FAILED;
     }
@@ -90,20 +94,17 @@ public final class DemoCommand implements Callable<Integer> {
         return buffered.views() == workload.views() && buffered.audits() == workload.audits();
     }
 
-    private List<Account.Line> killAndCount(Path directory, DemoReport report)
-            throws IOException, InterruptedException, SQLException {
-        CrashDemo demo = new CrashDemo(directory.resolve("crash"), threads);
+    private CrashReport killAndCount(Path directory, DemoReport report) {
+        CrashDemo demo = new CrashDemo(directory.resolve("crash"), threads, seed);
         SplittableRandom random = new SplittableRandom(seed);
         report.crash(threads);
-        for (int run = 1; run <= kills; run++) {
-            long before = demo.acknowledgedGroups();
-            demo.runAndKill(run, groups / 2 + random.nextLong(groups), err());
-            report.killed(run, demo.acknowledgedGroups() - before);
-        }
-        report.recovered(demo.recover());
-        List<Account.Line> lines = demo.account().lines();
-        report.account(lines);
-        return lines;
+        demo.createTables();
+        for (int run = 1; run <= kills; run++)
+            report.killed(run, demo.runAndKill(writes / 2 + random.nextLong(writes)));
+        report.ended(kills + 1, demo.runToEnd());
+        CrashReport counted = demo.compare();
+        report.counted(demo.acknowledged(), counted);
+        return counted;
     }
 
     private void delete(Path directory) {

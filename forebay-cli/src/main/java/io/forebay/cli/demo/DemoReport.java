@@ -2,10 +2,10 @@ package io.forebay.cli.demo;
 
 import io.forebay.cli.Box;
 import io.forebay.cli.Figures;
+import io.forebay.testkit.crash.CrashReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the demo says, for people. */
@@ -79,48 +79,38 @@ final class DemoReport {
         say("");
         say("2. kill -9");
         say("");
-        say("   A process of its own writes from %s: page views, hits, last-seen", Figures.of(threads, "thread"));
-        say("   updates and audit rows. It reports each acknowledged group of writes on a pipe.");
+        say(
+                "   A process of its own writes from %s: increments, maxima, sets, upserts,",
+                Figures.of(threads, "thread"));
+        say("   deletes, inserts, audit rows, groups of three. It says on a pipe what is acknowledged.");
         say("");
     }
 
-    void killed(int run, long groups) {
-        say("   run %d   killed when %s groups were acknowledged", run, Figures.count(groups));
+    void killed(int run, long writes) {
+        say("   run %d   killed when %s writes were acknowledged", run, Figures.count(writes));
     }
 
-    void recovered(Duration time) {
-        say("   start   recovered what the journal held (%s, with the start of the JVM)", Figures.time(time));
+    void ended(int run, Duration time) {
+        say(
+                "   run %d   recovered what the journal held, wrote a little more, ended in order (%s)",
+                run, Figures.time(time));
         say("");
     }
 
-    void account(List<Account.Line> lines) {
-        Box box = new Box("", "acknowledged", "in database", "under way *", "lost", "doubled");
-        for (Account.Line line : lines) add(box, line);
-        add(box.line(), total(lines));
-        say("%s", box);
+    void counted(long acknowledged, CrashReport report) {
+        say(
+                "%s",
+                new Box("", "writes")
+                        .row("acknowledged", Figures.count(acknowledged))
+                        .row("in the database", Figures.count(report.applied()))
+                        .row("  of these under way *", Figures.count(report.applied() - acknowledged))
+                        .line()
+                        .row("rows that miss something", Figures.count(report.lost()))
+                        .row("rows with something twice", Figures.count(report.doubled()))
+                        .row("rows otherwise wrong", Figures.count(report.wrong())));
+        report.examples().forEach(example -> say("   %s", example));
         say("   * sent but not acknowledged at a kill: there once, or not at all.");
-        say("   Counted with plain JDBC.");
-    }
-
-    private static void add(Box box, Account.Line line) {
-        box.row(
-                line.what(),
-                Figures.count(line.acknowledged()),
-                Figures.count(line.inDatabase()),
-                Figures.count(line.underWay()),
-                Figures.count(line.lost()),
-                Figures.count(line.doubled()));
-    }
-
-    private static Account.Line total(List<Account.Line> lines) {
-        return lines.stream()
-                .reduce((one, other) -> new Account.Line(
-                        "all",
-                        one.acknowledged() + other.acknowledged(),
-                        one.inDatabase() + other.inDatabase(),
-                        one.lost() + other.lost(),
-                        one.doubled() + other.doubled()))
-                .orElseThrow();
+        say("   Every row was read with plain JDBC and compared.");
     }
 
     void end(boolean isExact, @Nullable Path kept) {

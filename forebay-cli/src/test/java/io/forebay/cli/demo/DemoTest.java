@@ -8,11 +8,23 @@ import org.junit.jupiter.api.Test;
 class DemoTest {
     @Test
     void a_small_demo_kills_its_process_and_finds_nothing_lost_and_nothing_doubled() {
-        Cli demo = Cli.run("demo", "--views", "2000", "--kills", "2", "--groups", "300", "--seed", "7");
+        Cli demo = Cli.run("demo", "--views", "2000", "--kills", "2", "--writes", "1500", "--seed", "7");
 
         assertThat(demo.err()).doesNotContain("forebay:");
-        assertThat(demo.out()).contains("2,000 page views, 200 audit rows").contains("Nothing lost, nothing doubled.");
+        assertThat(demo.out())
+                .contains("2,000 page views, 200 audit rows")
+                .contains("Nothing lost, nothing doubled.")
+                .containsPattern("acknowledged +│ +[1-9]")
+                .containsPattern("rows that miss something +│ +0 ");
         assertThat(demo.code()).isZero();
+    }
+
+    @Test
+    void too_many_threads_are_a_usage_error() {
+        Cli demo = Cli.run("demo", "--threads", "101");
+
+        assertThat(demo.code()).isEqualTo(2);
+        assertThat(demo.err()).contains("--threads must be at most 100, was 101");
     }
 
     @Test
