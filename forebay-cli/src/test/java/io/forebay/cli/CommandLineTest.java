@@ -104,7 +104,8 @@ class CommandLineTest {
 
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err())
-                .contains("--jdbc-url must begin with jdbc:h2: or jdbc:mariadb: or jdbc:mysql: or jdbc:postgresql: or jdbc:sqlite:");
+                .contains(
+                        "--jdbc-url must begin with jdbc:h2: or jdbc:mariadb: or jdbc:mysql: or jdbc:postgresql: or jdbc:sqlite:");
     }
 
     @Test
