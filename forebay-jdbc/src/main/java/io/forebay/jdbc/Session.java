@@ -223,6 +223,7 @@ final class Session implements AutoCloseable {
     <T> int readAndUpdateEach(
             String query, RowReader<T> reader, List<@Nullable Object[]> keys, String update, RowChange<T> change)
             throws SQLException {
+        sendOpening();
         try (PreparedStatement read = connection.prepareStatement(query);
                 PreparedStatement write = connection.prepareStatement(update)) {
             sending(write);
