@@ -14,6 +14,7 @@ public final class LostConnections implements SQLExceptionOverride {
 
     @java.lang.Override // not the nested one
     public Override adjudicate(SQLException error) {
-        return H2_STATES.contains(error.getSQLState()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+        String state = error.getSQLState(); // SQLite has none
+        return state != null && H2_STATES.contains(state) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
     }
 }

@@ -66,7 +66,8 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = "--journal",
             paramLabel = "DIR",
-            description = "Where the journal is (forebay-replay/h2/journal or forebay-replay/postgresql/journal).")
+            description =
+                    "Where the journal is (forebay-replay/h2/journal, forebay-replay/postgresql/journal and so on).")
     private @Nullable Path journal;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Read the file N times (1).")
@@ -87,7 +88,7 @@ public final class ReplayCommand implements Callable<Integer> {
         if (!Files.isRegularFile(file))
             throw new CommandFailure(file + (Files.exists(file) ? " is not a file" : ": no such file"));
 
-        Path home = Path.of("forebay-replay", isPostgres() ? "postgresql" : "h2");
+        Path home = Path.of("forebay-replay", databaseName());
         Path journalDirectory = journal == null ? home.resolve("journal") : journal;
         Path rejects = rejectsPath(journalDirectory);
         try (HikariDataSource dataSource = connect(home)) {
@@ -96,8 +97,8 @@ public final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private boolean isPostgres() {
-        return database.jdbcUrl().orElse("").startsWith("jdbc:postgresql:");
+    private String databaseName() {
+        return database.jdbcUrl().map(url -> url.split(":", 3)[1]).orElse("h2");
     }
 
     private HikariDataSource connect(Path home) throws IOException {

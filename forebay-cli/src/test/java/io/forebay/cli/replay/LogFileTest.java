@@ -60,10 +60,10 @@ class LogFileTest {
         String one = "/" + "ü".repeat(5_000) + "1";
         String other = "/" + "ü".repeat(5_000) + "2";
 
-        assertThat(PageKey.of(one).getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(PageKey.MAX_BYTES);
+        assertThat(PageKey.of(one)).hasSizeLessThanOrEqualTo(PageKey.MAX_CHARS);
         assertThat(PageKey.of(one)).isEqualTo(PageKey.of(one)).isNotEqualTo(PageKey.of(other));
         assertThat(PageKey.of("/short")).isEqualTo("/short");
-        assertThat(PageKey.of("a".repeat(PageKey.MAX_BYTES))).hasSize(PageKey.MAX_BYTES);
+        assertThat(PageKey.of("a".repeat(PageKey.MAX_CHARS))).hasSize(PageKey.MAX_CHARS);
     }
 
     private static List<String> lines(Path path) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.forebay.cli.Cli;
 import io.forebay.cli.Main;
+import io.forebay.testservers.MariaDbServer;
 import io.forebay.testservers.PostgresServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -47,21 +48,36 @@ class ReplayTest {
 
     @Test
     void a_log_in_postgresql_is_what_counting_by_hand_gives() throws IOException, SQLException {
-        List<String> log = log(2_500);
-        Path file = file(log);
-
         try (PostgresServer server = PostgresServer.create()) {
-            Cli result = Cli.run(
-                    "replay",
-                    file.toString(),
-                    "--jdbc-url",
-                    server.jdbcUrl(),
-                    "--journal",
-                    journal().toString());
-
-            assertThat(result.code()).as(result.err()).isZero();
-            assertThat(Tables.read(server.jdbcUrl())).isEqualTo(Tables.count(log.stream(), 1));
+            countsAsByHand(server.jdbcUrl());
         }
+    }
+
+    @Test
+    void a_log_in_mariadb_is_what_counting_by_hand_gives() throws IOException, SQLException {
+        try (MariaDbServer server = MariaDbServer.create()) {
+            countsAsByHand(server.jdbcUrl("forebay"));
+        }
+    }
+
+    @Test
+    void a_log_in_sqlite_is_what_counting_by_hand_gives() throws IOException, SQLException {
+        countsAsByHand("jdbc:sqlite:" + folder.resolve("log.db"));
+    }
+
+    private void countsAsByHand(String url) throws IOException, SQLException {
+        List<String> log = log(2_500);
+
+        Cli result = Cli.run(
+                "replay",
+                file(log).toString(),
+                "--jdbc-url",
+                url,
+                "--journal",
+                journal().toString());
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(Tables.read(url)).isEqualTo(Tables.count(log.stream(), 1));
     }
 
     @Test

@@ -64,12 +64,15 @@ record Tables(Map<String, String> pages, Map<String, String> visitors, Map<Strin
     }
 
     private static Map.Entry<String, String> visitor(ResultSet row) {
-        return unchecked(
-                row,
-                it -> Map.entry(
-                        it.getString(1),
-                        it.getLong(2) + " hits, "
-                                + it.getObject(3, OffsetDateTime.class).toInstant()));
+        return unchecked(row, it -> Map.entry(it.getString(1), it.getLong(2) + " hits, " + moment(it, 3)));
+    }
+
+    /** SQLite has no type for it, and its driver gives the text. */
+    private static Instant moment(ResultSet row, int column) throws SQLException {
+        Object value = row.getObject(column);
+        return value instanceof String text
+                ? Instant.parse(text.replace(' ', 'T'))
+                : row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
     private static Map.Entry<String, Long> request(ResultSet row) {
