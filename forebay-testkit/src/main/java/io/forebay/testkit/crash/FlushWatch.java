@@ -12,8 +12,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the flush transactions of one connection, and those that replay a dead letter, told by their first statement; ends
- * the process in them.
+ * Follows the flush transactions of one connection, and those that replay a dead letter, told by their first statement, before
+ * which settings may be sent; ends the process in them.
  */
 final class FlushWatch implements InvocationHandler {
     private static final List<String> FIRST_STATEMENTS = List.of(
@@ -66,7 +66,7 @@ final class FlushWatch implements InvocationHandler {
         if (flushing) child.reached(KillPoint.Stage.MID_BATCH);
         if (arguments == null) return;
         String sql = String.valueOf(arguments[0]);
-        if (FIRST_STATEMENTS.stream().anyMatch(sql::startsWith)) flushing = true;
+        if (FIRST_STATEMENTS.stream().anyMatch(sql::contains)) flushing = true;
     }
 
     private @Nullable Object commit(Method method) throws Throwable {
