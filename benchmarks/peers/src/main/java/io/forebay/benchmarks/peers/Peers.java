@@ -54,9 +54,7 @@ public final class Peers {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         List<String> given = new ArrayList<>(List.of(arguments).subList(1, arguments.length));
         boolean quick = given.remove("--quick");
-        List<Contender> contenders = given.isEmpty()
-                ? List.of(Contender.values())
-                : given.stream().map(Contender::of).toList();
+        List<Contender> contenders = contenders(given);
         int redisPort = freePort();
         Path folder = Folders.create();
         RedisServer redis = RedisServer.newRedisServer()
@@ -70,6 +68,18 @@ public final class Peers {
         } finally {
             redis.stop();
             Folders.delete(folder);
+        }
+    }
+
+    private static List<Contender> contenders(List<String> given) {
+        try {
+            return given.isEmpty()
+                    ? List.of(Contender.values())
+                    : given.stream().map(Contender::of).toList();
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(2);
+            return List.of();
         }
     }
 
