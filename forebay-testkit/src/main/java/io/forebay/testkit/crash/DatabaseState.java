@@ -41,10 +41,10 @@ record DatabaseState(
         return new DatabaseState(state.rows, state.audit, state.hot, letters[0]);
     }
 
-    /** A child that died early may not have created them yet. */
+    /** A child that died early may not have created them yet; another database of the server may have some. */
     private static boolean hasDeadLetters(Connection connection) throws SQLException {
         for (String name : new String[] {"forebay_dead_letter", "FOREBAY_DEAD_LETTER"})
-            try (ResultSet tables = connection.getMetaData().getTables(null, null, name, null)) {
+            try (ResultSet tables = connection.getMetaData().getTables(connection.getCatalog(), null, name, null)) {
                 if (tables.next()) return true;
             }
         return false;
