@@ -2,8 +2,12 @@ package io.forebay;
 
 import io.forebay.internal.journal.FileDisk;
 import io.forebay.internal.journal.JournalSettings;
+import io.forebay.internal.lifecycle.EmbeddedEngine;
 import io.forebay.internal.lifecycle.Engine;
+import io.forebay.internal.lifecycle.EngineSettings;
+import io.forebay.internal.lifecycle.SharedEngine;
 import io.forebay.spi.Disk;
+import io.forebay.spi.Driver;
 import io.forebay.spi.Sink;
 import io.forebay.spi.SinkProvider;
 import io.forebay.spi.SinkSettings;
@@ -15,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
@@ -140,6 +145,7 @@ public final class Forebay implements AutoCloseable {
         private FlushPolicy flush = FlushPolicy.DEFAULT;
         private BufferPolicy buffer = BufferPolicy.DEFAULT;
         private JournalPolicy journal = JournalPolicy.DEFAULT;
+        private @Nullable Driver driver;
         private ForebayListener listener = ForebayListener.NONE;
         private boolean createTables;
 
@@ -165,7 +171,7 @@ public final class Forebay implements AutoCloseable {
         }
 
         private Builder add(String name, Object database) {
-            if (databases.putIfAbsent(Engine.Settings.requireName("database", name), database) != null)
+            if (databases.putIfAbsent(EngineSettings.requireName("database", name), database) != null)
                 throw new IllegalArgumentException("database " + name + " is given twice");
             return this;
         }
@@ -178,6 +184,15 @@ public final class Forebay implements AutoCloseable {
         /** Where each database's journal is, by its name. */
         public Builder journal(Function<String, Disk> diskOf) {
             disks = diskOf;
+            return this;
+        }
+
+        /**
+         * A journal that several processes share, in place of one of this process's own: every process that names the same
+         * one writes to the same buffers, and any of them flushes. Tables and rows are used as before.
+         */
+        public Builder driver(Driver shared) {
+            driver = shared;
             return this;
         }
 
@@ -230,18 +245,22 @@ public final class Forebay implements AutoCloseable {
          * Opens the journals, recovers what they hold, takes the partitions of every database that can be reached, and
          * starts.
          *
-         * @throws IllegalArgumentException if no database or no journal is given
+         * @throws IllegalArgumentException if no database is given, or not one of a journal and a driver
          * @throws ForebayException if a journal is in use or damaged, or a database is not the one it belongs to
          */
         public Forebay build() {
             if (databases.isEmpty())
                 throw new IllegalArgumentException("give a database: builder().database(dataSource)");
-            Function<String, Disk> diskOf = disks;
-            if (diskOf == null) throw new IllegalArgumentException("give a journal directory: builder().journal(path)");
+            if (disks == null && driver == null)
+                throw new IllegalArgumentException(
+                        "give a journal directory, builder().journal(path), or what several processes share, builder().driver(driver)");
+            if (disks != null && driver != null)
+                throw new IllegalArgumentException(
+                        "a journal directory and a driver are given; it is either the one or the other");
 
             Map<String, Database> opened = new LinkedHashMap<>();
             try {
-                databases.forEach((name, database) -> opened.put(name, open(name, database, diskOf)));
+                databases.forEach((name, database) -> opened.put(name, new Database(name, open(name, database))));
             } catch (RuntimeException e) {
                 opened.values().forEach(database -> database.close(Duration.ZERO));
                 throw e;
@@ -249,11 +268,13 @@ public final class Forebay implements AutoCloseable {
             return new Forebay(opened);
         }
 
-        private Database open(String name, Object database, Function<String, Disk> diskOf) {
-            Engine.Settings settings = new Engine.Settings(
-                    name, Engine.Target.DATABASE, partitions, durability, flush, buffer, journal, listener);
+        private Engine open(String name, Object database) {
+            EngineSettings settings = new EngineSettings(
+                    name, EngineSettings.Target.DATABASE, partitions, durability, flush, buffer, journal, listener);
             Sink sink = database instanceof Sink given ? given : sink((DataSource) database);
-            return new Database(name, Engine.open(settings, diskOf.apply(name), sink));
+            Function<String, Disk> diskOf = disks;
+            if (diskOf != null) return EmbeddedEngine.open(settings, diskOf.apply(name), sink);
+            return SharedEngine.open(settings, Objects.requireNonNull(driver), sink);
         }
 
         private Sink sink(DataSource dataSource) {

@@ -23,7 +23,7 @@ class ArchitectureTest {
 
     /** The rooms of {@code internal}, in the order a write meets them; none knows a later one. */
     private static final List<String> WAY =
-            List.of("mutation", "codec", "journal", "pending", "commit", "flush", "read", "lifecycle");
+            List.of("mutation", "codec", "journal", "pending", "commit", "flush", "read", "share", "lifecycle");
 
     private static final JavaClasses CORE = new ClassFileImporter()
             .importUrl(Forebay.class.getProtectionDomain().getCodeSource().getLocation());

@@ -5,6 +5,7 @@ import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
 import io.forebay.spi.Column;
 import io.forebay.spi.ColumnType;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableInfo;
@@ -56,6 +57,16 @@ final class AcceptingSink implements Sink {
     @Override
     public void abort(UUID journal, int partition) {
         // a call never hangs here
+    }
+
+    @Override
+    public List<Watermark> watermarks(UUID journal) {
+        return List.of();
+    }
+
+    @Override
+    public List<Refused> refused(UUID journal, int partition, long above) {
+        return List.of();
     }
 
     @Override

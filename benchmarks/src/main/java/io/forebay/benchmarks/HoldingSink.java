@@ -3,11 +3,13 @@ package io.forebay.benchmarks;
 import io.forebay.spi.BaseRow;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableInfo;
 import io.forebay.spi.TransientSinkException;
 import io.forebay.spi.Watermark;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -92,6 +94,16 @@ final class HoldingSink implements Sink {
     @Override
     public BaseRow read(UUID journal, int partition, TableInfo table, RowKey key) {
         return sink.read(journal, partition, table, key);
+    }
+
+    @Override
+    public List<Watermark> watermarks(UUID journal) {
+        return sink.watermarks(journal);
+    }
+
+    @Override
+    public List<Refused> refused(UUID journal, int partition, long above) {
+        return sink.refused(journal, partition, above);
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.forebay.Forebay;
 import io.forebay.FullPolicy;
 import io.forebay.JournalPolicy;
 import io.forebay.internal.journal.FileDisk;
+import io.forebay.internal.lifecycle.EmbeddedEngine;
 import io.forebay.internal.lifecycle.Engine;
+import io.forebay.internal.lifecycle.EngineSettings;
 import io.forebay.internal.lifecycle.Write;
 import io.forebay.internal.pending.Budget;
 import io.forebay.internal.pending.Router;
@@ -40,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchBuffer<T, R extends @Nullable Object> implements AutoCloseable {
     private final String name;
-    private final Engine engine;
+    private final EmbeddedEngine engine;
     private final Events<T> events;
     private final HandlerSink<T, R> sink;
     private final Notices notices;
@@ -51,7 +53,7 @@ public final class BatchBuffer<T, R extends @Nullable Object> implements AutoClo
     private final AtomicInteger next = new AtomicInteger();
 
     private BatchBuffer(
-            Builder<T, R> builder, Engine engine, Events<T> events, HandlerSink<T, R> sink, Notices notices) {
+            Builder<T, R> builder, EmbeddedEngine engine, Events<T> events, HandlerSink<T, R> sink, Notices notices) {
         this.name = builder.name;
         this.engine = engine;
         this.events = events;
@@ -242,7 +244,7 @@ public final class BatchBuffer<T, R extends @Nullable Object> implements AutoClo
         private BatchListener listener = BatchListener.NONE;
 
         private Builder(String name, BatchHandler<T, R> handler) {
-            this.name = Engine.Settings.requireName("buffer", name);
+            this.name = EngineSettings.requireName("buffer", name);
             this.handler = Objects.requireNonNull(handler, "handler");
         }
 
@@ -360,15 +362,15 @@ public final class BatchBuffer<T, R extends @Nullable Object> implements AutoClo
             Events<T> events = new Events<>(name, codec);
             Notices notices = new Notices(name, listener);
             HandlerSink<T, R> sink = new HandlerSink<>(name, handler, events::event, meta, notices);
-            Engine engine = open(sink);
+            EmbeddedEngine engine = open(sink);
             engine.declare(events.table());
             return new BatchBuffer<>(this, engine, events, sink, notices);
         }
 
-        private Engine open(HandlerSink<T, R> sink) {
+        private EmbeddedEngine open(HandlerSink<T, R> sink) {
             return disk == null
-                    ? Engine.openUnjournaled(settings(unjournaled()), sink::startingAt)
-                    : Engine.open(
+                    ? EmbeddedEngine.openUnjournaled(settings(unjournaled()), sink::startingAt)
+                    : EmbeddedEngine.open(
                             settings(durability == null ? Durability.SYNCED : durability),
                             disk.get(),
                             sink::startingAt);
@@ -382,9 +384,9 @@ public final class BatchBuffer<T, R extends @Nullable Object> implements AutoClo
                             .formatted(name, durability));
         }
 
-        private Engine.Settings settings(Durability level) {
-            return new Engine.Settings(
-                    name, Engine.Target.HANDLER, partitions, level, flush, buffer, journal, listener);
+        private EngineSettings settings(Durability level) {
+            return new EngineSettings(
+                    name, EngineSettings.Target.HANDLER, partitions, level, flush, buffer, journal, listener);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
 import io.forebay.spi.FencedException;
 import io.forebay.spi.PendingAppend;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableInfo;
@@ -60,6 +61,10 @@ final class HandlerSink<T, R extends @Nullable Object> implements Sink {
 
         private synchronized Watermark own() {
             watermark = new Watermark(watermark.epoch() + 1, watermark.sequence(), watermark.batch());
+            return watermark;
+        }
+
+        private synchronized Watermark watermark() {
             return watermark;
         }
 
@@ -180,6 +185,16 @@ final class HandlerSink<T, R extends @Nullable Object> implements Sink {
     @Override
     public BaseRow read(UUID journal, int partition, TableInfo table, RowKey key) {
         throw new UnsupportedOperationException(description() + " has no rows");
+    }
+
+    @Override
+    public List<Watermark> watermarks(UUID journal) {
+        return places.stream().map(Place::watermark).toList();
+    }
+
+    @Override
+    public List<Refused> refused(UUID journal, int partition, long above) {
+        return List.of();
     }
 
     /** Interrupts the handler; the thread is this buffer's own, and in no other code. */

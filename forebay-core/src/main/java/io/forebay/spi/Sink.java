@@ -1,5 +1,6 @@
 package io.forebay.spi;
 
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,12 @@ public interface Sink extends AutoCloseable {
 
     /** Reads the row and the partition's watermark in one statement. */
     BaseRow read(UUID journal, int partition, TableInfo table, RowKey key);
+
+    /** How far every partition of the journal is, by partition. */
+    List<Watermark> watermarks(UUID journal);
+
+    /** What the database refused of batches of the partition that end above a sequence. */
+    List<Refused> refused(UUID journal, int partition, long above);
 
     /** Cancels what {@link #apply} is doing for the partition and cuts its connection; does not wait. */
     void abort(UUID journal, int partition);

@@ -3,7 +3,9 @@ package io.forebay.jdbc;
 import io.forebay.codec.MutationCodec;
 import io.forebay.spi.Bytes;
 import io.forebay.spi.ColumnType;
+import io.forebay.spi.Batch;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,8 +21,8 @@ final class DeadLetterTable {
 
     private static final String INSERT = """
             INSERT INTO forebay_dead_letter
-                (journal, partition_no, batch, ordinal, table_name, row_key, payload, state, message, created_at, attempts)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, %s, 1)""";
+                (journal, partition_no, batch, ordinal, from_sequence, to_sequence, table_name, row_key, payload, state, message, created_at, attempts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, %s, 1)""";
 
     private static final ColumnType CREATED_TYPE = new ColumnType.Moment(6);
     private static final int CREATED = 1; // the index it is selected at
@@ -38,15 +40,17 @@ final class DeadLetterTable {
     /** A stored dead letter. */
     record Stored(UUID journal, int partition, UUID batch, DeadLetter letter, Instant created, int attempts) {}
 
-    void insert(UUID journal, int partition, UUID batch, List<DeadLetter> letters) throws SQLException {
+    void insert(Batch batch, List<DeadLetter> letters) throws SQLException {
         if (letters.isEmpty()) return;
         List<@Nullable Object[]> rows = new ArrayList<>();
         for (DeadLetter letter : letters) {
             rows.add(new @Nullable Object[] {
-                journal.toString(),
-                partition,
-                batch.toString(),
+                batch.journal().toString(),
+                batch.partition(),
+                batch.id().toString(),
                 letter.ordinal(),
+                batch.from(),
+                batch.to(),
                 printable(letter.table()),
                 letter.key() == null ? null : printable(letter.key().values().toString()),
                 payload(letter),
@@ -69,6 +73,17 @@ final class DeadLetterTable {
                 .stream()
                 .map(Stored::letter)
                 .toList();
+    }
+
+    /** What was refused of batches of a partition that end above a sequence. */
+    List<Refused> above(UUID journal, int partition, long sequence) throws SQLException {
+        return session.query(
+                select() + ", from_sequence, to_sequence FROM forebay_dead_letter"
+                        + " WHERE journal = ? AND partition_no = ? AND to_sequence > ? ORDER BY to_sequence, ordinal",
+                row -> new Refused(row.getLong("from_sequence"), row.getLong("to_sequence"), stored(row).letter()),
+                journal.toString(),
+                partition,
+                sequence);
     }
 
     /** All, oldest first, at most {@code limit}. */

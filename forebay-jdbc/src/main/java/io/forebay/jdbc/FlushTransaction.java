@@ -51,7 +51,7 @@ final class FlushTransaction {
 
     private BatchResult commit(RowWriter writer) throws SQLException {
         new DeadLetterTable(session, dialect)
-                .insert(batch.journal(), batch.partition(), batch.id(), writer.deadLetters());
+                .insert(batch, writer.deadLetters());
         session.commit();
         return new BatchResult(false, writer.deadLetters(), writer.ignored(), session.statements());
     }

@@ -5,6 +5,7 @@ import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
 import io.forebay.spi.Column;
 import io.forebay.spi.ColumnType;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
@@ -115,6 +116,19 @@ final class JdbcSink implements Sink {
                             readStatement(sql, known, columns), it -> baseRow(sql, it, columns), values.toArray())
                     .orElseThrow(() -> Watermarks.missing(journal, partition));
         });
+    }
+
+    @Override
+    public List<Watermark> watermarks(UUID journal) {
+        return run("reading the watermarks", (session, sql) -> session.fresh(() -> new Watermarks(session, sql).all(journal)));
+    }
+
+    @Override
+    public List<Refused> refused(UUID journal, int partition, long above) {
+        return run(
+                "reading the dead letters",
+                (session, sql) ->
+                        session.fresh(() -> new DeadLetterTable(session, sql).above(journal, partition, above)));
     }
 
     private static String readStatement(Dialect sql, JdbcTable table, List<Column> columns) {

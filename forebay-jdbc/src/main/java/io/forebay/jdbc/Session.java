@@ -295,11 +295,21 @@ final class Session implements AutoCloseable {
      * statement by itself, which spares a round trip, otherwise in a transaction of its own.
      */
     <T> Optional<T> firstFresh(String sql, RowReader<T> reader, @Nullable Object... values) throws SQLException {
-        if (connection.getAutoCommit()) return first(sql, reader, values);
+        return fresh(() -> first(sql, reader, values));
+    }
+
+    /** As {@link #firstFresh}, for any queries. */
+    <T> T fresh(Query<T> query) throws SQLException {
+        if (connection.getAutoCommit()) return query.run();
         begin();
-        Optional<T> row = first(sql, reader, values);
+        T answer = query.run();
         rollback();
-        return row;
+        return answer;
+    }
+
+    /** Something that only reads. */
+    interface Query<T> {
+        T run() throws SQLException;
     }
 
     /**

@@ -91,6 +91,14 @@ final class Watermarks {
         return session.first(READ, Watermarks::watermark, journal.toString(), partition);
     }
 
+    /** Those of all partitions of the journal, in order. */
+    List<Watermark> all(UUID journal) throws SQLException {
+        return session.query(
+                "SELECT epoch, sequence, batch FROM forebay_watermark WHERE journal = ? ORDER BY partition_no",
+                Watermarks::watermark,
+                journal.toString());
+    }
+
     /** The partitions this database knows of the journal, in order. */
     List<Integer> partitions(UUID journal) throws SQLException {
         return session.query(

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS forebay_dead_letter (
     partition_no integer     NOT NULL,
     batch        varchar(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     ordinal      integer     NOT NULL,
+    from_sequence bigint NOT NULL,
+    to_sequence  bigint NOT NULL,
     table_name   text CHARACTER SET utf8mb4 NOT NULL,
     row_key      mediumtext CHARACTER SET utf8mb4,
     payload      longblob NOT NULL,

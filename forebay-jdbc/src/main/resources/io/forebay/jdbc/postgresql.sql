@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS forebay_dead_letter (
     partition_no integer     NOT NULL,
     batch        varchar(36) NOT NULL,
     ordinal      integer     NOT NULL,
+    from_sequence bigint NOT NULL,
+    to_sequence  bigint NOT NULL,
     table_name   text NOT NULL,
     row_key      text,
     payload      bytea NOT NULL,

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS forebay_dead_letter (
     partition_no integer NOT NULL,
     batch        text    NOT NULL,
     ordinal      integer NOT NULL,
+    from_sequence integer NOT NULL,
+    to_sequence  integer NOT NULL,
     table_name   text    NOT NULL,
     row_key      text,
     payload      blob    NOT NULL,

@@ -8,6 +8,7 @@ import io.forebay.spi.FencedException;
 import io.forebay.spi.MismatchException;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.Stage;
@@ -40,6 +41,7 @@ public final class MemorySink implements Sink {
         private final Map<String, ModelTable> tables = new HashMap<>();
         private final Map<Lane, Watermark> watermarks = new HashMap<>();
         private final List<DeadLetter> deadLetters = new ArrayList<>();
+        private final Map<Lane, List<Refused>> refusedBatches = new HashMap<>();
         private final Map<UUID, List<DeadLetter>> refused = new HashMap<>();
 
         private State() {
@@ -55,6 +57,7 @@ public final class MemorySink implements Sink {
             tables.forEach((name, table) -> copy.tables.put(name, table.copy()));
             copy.watermarks.putAll(watermarks);
             copy.deadLetters.addAll(deadLetters);
+            refusedBatches.forEach((lane, letters) -> copy.refusedBatches.put(lane, new ArrayList<>(letters)));
             copy.refused.putAll(refused);
             return copy;
         }
@@ -152,6 +155,11 @@ public final class MemorySink implements Sink {
         return taken;
     }
 
+    /** Takes every partition of every journal, as a newer owner does. */
+    public synchronized void ownAll() {
+        state.watermarks.replaceAll((lane, at) -> new Watermark(at.epoch() + 1, at.sequence(), at.batch()));
+    }
+
     private Watermark watermark(UUID journal, int partition) {
         Watermark watermark = state.watermarks.get(new Lane(journal, partition));
         if (watermark == null) throw new MismatchException("memory does not know journal " + journal, null);
@@ -193,6 +201,9 @@ public final class MemorySink implements Sink {
         for (PendingAppend append : batch.appends()) table(next, append.table()).append(append);
         next.deadLetters.addAll(refused);
         next.refused.put(batch.id(), List.copyOf(refused));
+        List<Refused> letters = next.refusedBatches.computeIfAbsent(
+                new Lane(batch.journal(), batch.partition()), lane -> new ArrayList<>());
+        for (DeadLetter letter : refused) letters.add(new Refused(batch.from(), batch.to(), letter));
         return new BatchResult(false, refused, 0, levels);
     }
 
@@ -215,6 +226,22 @@ public final class MemorySink implements Sink {
         checkThere();
         return new BaseRow(
                 watermark(journal, partition).sequence(), existing(table.name()).row(key));
+    }
+
+    @Override
+    public synchronized List<Watermark> watermarks(UUID journal) {
+        checkThere();
+        List<Watermark> watermarks = new ArrayList<>();
+        for (int p = 0; state.watermarks.containsKey(new Lane(journal, p)); p++) watermarks.add(watermark(journal, p));
+        return watermarks;
+    }
+
+    @Override
+    public synchronized List<Refused> refused(UUID journal, int partition, long above) {
+        checkThere();
+        return state.refusedBatches.getOrDefault(new Lane(journal, partition), List.of()).stream()
+                .filter(one -> one.to() > above)
+                .toList();
     }
 
     private void checkThere() {

@@ -3,11 +3,13 @@ package io.forebay.testkit;
 import io.forebay.spi.BaseRow;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableInfo;
 import io.forebay.spi.TransientSinkException;
 import io.forebay.spi.Watermark;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,6 +77,16 @@ final class HangingSink implements Sink {
     @Override
     public BaseRow read(UUID journal, int partition, TableInfo table, RowKey key) {
         return target.read(journal, partition, table, key);
+    }
+
+    @Override
+    public List<Watermark> watermarks(UUID journal) {
+        return target.watermarks(journal);
+    }
+
+    @Override
+    public List<Refused> refused(UUID journal, int partition, long above) {
+        return target.refused(journal, partition, above);
     }
 
     @Override

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Writes the open windows of all partitions as one frame, forces it once, lays the windows into the pending rows, and only
  * then completes their acks. The journal's one writer: every method but the named ones belongs to the journal thread.
  */
-public final class GroupCommit {
+public final class GroupCommit implements Seals {
     private final String database;
     private final FrameLog journal;
     private final boolean journalsReleases;
@@ -99,6 +99,7 @@ public final class GroupCommit {
     }
 
     /** Puts a seal into the next frame; completes when it is forced. Thread-safe. */
+    @Override
     public CompletableFuture<Void> seal(Seal seal) {
         SealRequest request = new SealRequest(seal, new CompletableFuture<>());
         newSeals.add(request);
@@ -107,6 +108,7 @@ public final class GroupCommit {
     }
 
     /** Notes what the database holds, for the next checkpoint. Thread-safe. */
+    @Override
     public void reached(int partition, Watermark watermark) {
         watermarks.put(partition, watermark);
         UUID batch = watermark.batch();

@@ -5,7 +5,7 @@ import io.forebay.ForebayException;
 import io.forebay.ForebayListener;
 import io.forebay.HaltedException;
 import io.forebay.internal.codec.Seal;
-import io.forebay.internal.commit.GroupCommit;
+import io.forebay.internal.commit.Seals;
 import io.forebay.internal.pending.Partition;
 import io.forebay.internal.pending.PendingBatch;
 import io.forebay.spi.Batch;
@@ -75,7 +75,7 @@ public final class FlushTurn {
             UUID journal,
             Sink sink,
             Ownership ownership,
-            GroupCommit commit,
+            Seals seals,
             FlushPolicy policy,
             Function<String, TableDefinition> tables,
             ForebayListener listener,
@@ -118,9 +118,7 @@ public final class FlushTurn {
             failing = false;
             return rows;
         } catch (FencedException e) {
-            fenced = true;
-            context.anyFenced().set(true);
-            halt(e);
+            fenced(e);
         } catch (SchemaFaultException e) {
             halt(e);
         } catch (MismatchException e) {
@@ -140,11 +138,12 @@ public final class FlushTurn {
      */
     public void own() {
         if (owned != null && !reownAsked) return;
-        reownAsked = false;
-        Ownership.Taken taken = context.ownership().take(partition);
-        owned = taken.watermark();
+        Ownership.Taken taken = take();
         forgetBatch();
-        context.listener().owned(context.database(), partition.number(), owned.epoch());
+        owned = taken == null ? null : taken.watermark();
+        if (taken == null) return;
+        context.listener()
+                .owned(context.database(), partition.number(), taken.watermark().epoch());
         if (taken.rewound()) {
             long watermark = taken.watermark().sequence();
             LOG.warn(
@@ -153,6 +152,16 @@ public final class FlushTurn {
                     watermark,
                     partition.number());
             context.listener().rewound(context.database(), partition.number(), watermark);
+        }
+    }
+
+    private Ownership.@Nullable Taken take() {
+        reownAsked = false;
+        try {
+            return context.ownership().take(partition);
+        } catch (ForebayException e) {
+            reownAsked = true;
+            throw e;
         }
     }
 
@@ -226,14 +235,14 @@ public final class FlushTurn {
     }
 
     private CompletableFuture<Void> seal(long from, long to, UUID id) {
-        return context.commit().seal(new Seal(partition.number(), from, to, id));
+        return context.seals().seal(new Seal(partition.number(), from, to, id));
     }
 
     private void release(Batch batch, BatchResult result, Duration took) {
         PendingBatch applied = source;
         if (applied == null) return;
         forgetBatch();
-        context.commit().reached(batch.partition(), new Watermark(batch.epoch(), batch.to(), batch.id()));
+        context.seals().reached(batch.partition(), new Watermark(batch.epoch(), batch.to(), batch.id()));
         context.counters().flushed(batch, result);
         partition.release(applied, result.deadLetters());
         context.listener().flushed(context.database(), batch, result, took);
@@ -263,6 +272,19 @@ public final class FlushTurn {
                         partition.number(),
                         reason.getMessage());
         failing = true;
+    }
+
+    private void fenced(FencedException reason) {
+        if (context.ownership().mayComeBack()) {
+            forgetBatch();
+            partition.forget();
+            reownAsked = true; // if the partition is still to be flushed here
+            retry(reason);
+            return;
+        }
+        fenced = true;
+        context.anyFenced().set(true);
+        halt(reason);
     }
 
     private void halt(ForebayException reason) {

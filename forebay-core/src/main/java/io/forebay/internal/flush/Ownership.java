@@ -1,51 +1,12 @@
 package io.forebay.internal.flush;
 
-import io.forebay.internal.commit.GroupCommit;
-import io.forebay.internal.commit.PartitionHistory;
 import io.forebay.internal.pending.Partition;
-import io.forebay.internal.pending.Window;
 import io.forebay.spi.MismatchException;
-import io.forebay.spi.Sink;
 import io.forebay.spi.Watermark;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Becoming the owner of a partition, and bringing what is pending here together with what the database holds. Nothing is
- * guessed: a watermark is believed only if the journal knows the batch that ended there.
- */
-public final class Ownership {
-    private final Sink sink;
-    private final UUID journal;
-    private final GroupCommit commit;
-    private final Runnable attach;
-    private final Map<Integer, PartitionHistory> opened = new ConcurrentHashMap<>();
-    private final IntFunction<PartitionHistory> reread;
-
-    /**
-     * @param attach makes sure, once, that database and journal belong together
-     * @param opened what the journal said when it was opened, by partition: true until a partition is taken, because
-     *     nothing is sealed before
-     * @param reread reads what the journal's files say of a partition now, released windows included
-     */
-    public Ownership(
-            Sink sink,
-            UUID journal,
-            GroupCommit commit,
-            Runnable attach,
-            Map<Integer, PartitionHistory> opened,
-            IntFunction<PartitionHistory> reread) {
-        this.sink = sink;
-        this.journal = journal;
-        this.commit = commit;
-        this.attach = attach;
-        this.opened.putAll(opened);
-        this.reread = reread;
-    }
+/** Becoming the owner of a partition, and bringing what is pending together with what the database holds. */
+public interface Ownership {
 
     /** What taking a partition found: its epoch, and whether the database had gone back to an earlier watermark. */
     record Taken(Watermark watermark, boolean rewound) {}
@@ -53,56 +14,12 @@ public final class Ownership {
     /**
      * Takes the next epoch and begins anew from the watermark.
      *
-     * @throws MismatchException if the journal does not know the watermark, or no longer holds what is newer than it
+     * @return null if the partition is not this process's to take
+     * @throws MismatchException if the watermark does not fit what is pending
      */
-    Taken take(Partition partition) {
-        attach.run();
-        Watermark watermark = sink.own(journal, partition.number());
-        if (partition.endsBatchInFlight(watermark.sequence(), watermark.batch())) return new Taken(watermark, false);
+    @Nullable
+    Taken take(Partition partition);
 
-        long released = partition.released();
-        boolean rewound = watermark.sequence() < released;
-        PartitionHistory known = opened.remove(partition.number());
-        if (known == null || rewound) known = reread.apply(partition.number());
-        check(partition, watermark, known);
-        partition.restart(
-                watermark.sequence(),
-                rewound ? lost(known, watermark.sequence(), released) : List.of(),
-                known.lastSeal());
-        commit.reached(partition.number(), watermark);
-        return new Taken(watermark, rewound);
-    }
-
-    private void check(Partition partition, Watermark watermark, PartitionHistory known) {
-        long sequence = watermark.sequence();
-        if (sequence > partition.newestJournaled())
-            throw mismatch(partition, watermark, "the journal ends at %d, before it".formatted(known.lastSequence()));
-        if (sequence > 0 && !Objects.equals(known.batchEnds().get(sequence), watermark.batch()))
-            throw mismatch(partition, watermark, "the journal knows no such batch");
-        if (sequence < partition.released() && sequence < known.completeAbove())
-            throw mismatch(
-                    partition,
-                    watermark,
-                    "the database has gone back further than applied segments were kept: they begin after %d"
-                            .formatted(known.completeAbove()));
-    }
-
-    private static List<Window> lost(PartitionHistory known, long above, long upTo) {
-        return known.windows().stream()
-                .filter(window -> window.sequence() > above && window.sequence() <= upTo)
-                .toList();
-    }
-
-    private MismatchException mismatch(Partition partition, Watermark watermark, String why) {
-        return new MismatchException(
-                "%s does not belong to journal %s: partition %d stands at %d with batch %s; %s"
-                        .formatted(
-                                sink.description(),
-                                journal,
-                                partition.number(),
-                                watermark.sequence(),
-                                watermark.batch(),
-                                why),
-                null);
-    }
+    /** Whether a partition that a newer owner took may come back here; if not, it has stopped for good. */
+    boolean mayComeBack();
 }

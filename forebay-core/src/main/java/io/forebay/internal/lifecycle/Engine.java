@@ -1,324 +1,38 @@
 package io.forebay.internal.lifecycle;
 
 import io.forebay.Ack;
-import io.forebay.BufferPolicy;
 import io.forebay.Durability;
-import io.forebay.FlushPolicy;
-import io.forebay.ForebayClosedException;
-import io.forebay.ForebayListener;
-import io.forebay.JournalPolicy;
 import io.forebay.Stats;
-import io.forebay.internal.commit.GroupCommit;
-import io.forebay.internal.commit.PartitionHistory;
-import io.forebay.internal.commit.Recovery;
-import io.forebay.internal.flush.Counters;
-import io.forebay.internal.flush.FlushTurn;
-import io.forebay.internal.flush.Ownership;
-import io.forebay.internal.journal.FrameLog;
-import io.forebay.internal.journal.Journal;
-import io.forebay.internal.journal.JournalSettings;
-import io.forebay.internal.journal.Unjournaled;
-import io.forebay.internal.pending.Budget;
-import io.forebay.internal.pending.Budgets;
-import io.forebay.internal.pending.Partition;
 import io.forebay.internal.pending.Router;
-import io.forebay.internal.pending.WindowAck;
-import io.forebay.internal.read.ExactRead;
-import io.forebay.spi.Disk;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableDefinition;
-import io.forebay.spi.TransientSinkException;
-import io.forebay.spi.Watermark;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
-import java.util.function.IntFunction;
-import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * One named database, or one handler of batches: its journal, its partitions, and the threads between them. Thread-safe.
- *
- * <p>Threads: one writes the journal, a few flush, one watches over those. See docs/threads.md.
- */
-public final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-    private static final int MAX_FLUSH_THREADS = 4;
-    private static final int OVERDUE_INTERVALS = 10;
-
-    private final Settings settings;
-    private final Sink sink;
-    private final ForebayListener listener;
-    private final LongSupplier nanoTime = System::nanoTime;
-    private final RandomGenerator random = RandomGenerator.getDefault();
-    private final FrameLog journal;
-    private final UUID journalId;
-    private final Budgets budgets;
-    private final Router router;
-    private final List<Partition> partitions = new ArrayList<>();
-    private final Map<String, TableDefinition> tables = new ConcurrentHashMap<>();
-    private final Counters counters = new Counters();
-    private final GroupCommit commit;
-    private final ExactRead reads;
-    private final FlushCrew crew;
-    private final JournalKeeper keeper;
-    private final Intake intake;
-    private boolean closed; // guarded by this
-    private final ReentrantLock attaching = new ReentrantLock();
-    private boolean attached; // guarded by attaching
-    private final AtomicBoolean anyFenced = new AtomicBoolean();
-
-    /** What batches are handed to. */
-    public enum Target {
-        /** A database: it keeps the watermarks, and its partitions share one budget and a few threads. */
-        DATABASE,
-        /**
-         * A function: it keeps nothing, so the journal keeps the watermarks; each partition has a budget and a thread, so
-         * that one whose batches do not pass does not stop the others.
-         */
-        HANDLER
-    }
-
-    /** What an engine is opened with. */
-    public record Settings(
-            String name,
-            Target target,
-            int partitions,
-            Durability durability,
-            FlushPolicy flush,
-            BufferPolicy buffer,
-            JournalPolicy journal,
-            ForebayListener listener) {
-        private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
-
-        /**
-         * Makes sure that threads, directories and metrics can be called so.
-         *
-         * @param what it is the name of, for the message
-         * @throws IllegalArgumentException if they cannot
-         */
-        public static String requireName(String what, String name) {
-            if (NAME.matcher(name).matches()) return name;
-            throw new IllegalArgumentException("%s name '%s' does not match %s".formatted(what, name, NAME));
-        }
-    }
-
+/** What stands behind a database's tables and rows: the buffer of one process, or one that several share. Thread-safe. */
+public interface Engine {
     /**
-     * Opens the journal, takes the partitions if the database is there, and starts the threads.
-     *
-     * @throws io.forebay.ForebayException if the journal is in use or damaged, or the database is not the one it belongs to
-     */
-    public static Engine open(Settings settings, Disk disk, Sink sink) {
-        return open(settings, disk, watermarks -> sink);
-    }
-
-    /**
-     * As {@link #open(Settings, Disk, Sink)}, for a sink that has to be told what the journal says each partition has
-     * reached.
-     */
-    public static Engine open(Settings settings, Disk disk, Function<List<Watermark>, Sink> sinkOf) {
-        Recovery recovery = new Recovery(settings.partitions(), System.nanoTime(), false);
-        JournalSettings journalSettings = new JournalSettings(settings.journal(), settings.partitions());
-        Journal journal = Journal.open(disk, journalSettings, System::nanoTime, recovery);
-        return open(settings, journal, sinkOf, recovery);
-    }
-
-    /** Opens one without a journal: what is pending ends with this process. */
-    public static Engine openUnjournaled(Settings settings, Function<List<Watermark>, Sink> sinkOf) {
-        Recovery nothing = new Recovery(settings.partitions(), System.nanoTime(), false);
-        return open(settings, new Unjournaled(settings.partitions()), sinkOf, nothing);
-    }
-
-    private static Engine open(
-            Settings settings, FrameLog journal, Function<List<Watermark>, Sink> sinkOf, Recovery recovery) {
-        try {
-            List<Watermark> watermarks = new ArrayList<>();
-            for (int i = 0; i < settings.partitions(); i++)
-                watermarks.add(recovery.partition(i).watermark());
-            Engine engine = new Engine(settings, sinkOf.apply(watermarks), journal, recovery);
-            engine.start();
-            return engine;
-        } catch (RuntimeException e) {
-            journal.close();
-            throw e;
-        }
-    }
-
-    private Engine(Settings settings, Sink sink, FrameLog journal, Recovery recovery) {
-        this.settings = settings;
-        this.sink = sink;
-        this.journal = journal;
-        this.journalId = journal.manifest().journal();
-        this.listener = new SafeListener(settings.listener());
-        this.budgets = isDatabase()
-                ? Budgets.shared(settings.partitions(), budget())
-                : Budgets.each(settings.partitions(), budget());
-        this.router = new Router(settings.partitions());
-        this.tables.putAll(recovery.tables());
-        for (int i = 0; i < settings.partitions(); i++) partitions.add(partition(i, recovery.partition(i)));
-
-        this.commit = new GroupCommit(
-                settings.name(), journal, !isDatabase(), recovery, partitions, listener, this::wakeJournal);
-        this.crew = crew(recovery);
-        this.keeper = new JournalKeeper(
-                settings.name(), settings.journal(), journal, commit, partitions, budgets, crew, nanoTime);
-        this.intake =
-                new Intake(settings.name(), partitions, budgets, commit, crew, keeper, counters, listener, anyFenced);
-        this.reads = new ExactRead(sink, journalId, crew::reown, this::flushAndWait);
-    }
-
-    private boolean isDatabase() {
-        return settings.target() == Target.DATABASE;
-    }
-
-    private Budget budget() {
-        return new Budget(
-                settings.name(),
-                settings.buffer(),
-                journal::usedBytes,
-                settings.journal().maxBytes() - settings.journal().segmentBytes());
-    }
-
-    private Partition partition(int number, PartitionHistory history) {
-        FlushPolicy flush = settings.flush();
-        int fewer = random.nextInt(flush.maxRowsJitter() + 1);
-        return new Partition(
-                number,
-                flush.withMaxRows(flush.maxRows() - fewer),
-                budgets.of(number),
-                table -> definition(table).info(),
-                nanoTime,
-                history.lastSequence(),
-                history.released(),
-                history.windows());
-    }
-
-    private void wakeJournal() {
-        keeper.wake();
-    }
-
-    private FlushCrew crew(Recovery recovery) {
-        Ownership ownership = new Ownership(sink, journalId, commit, this::attach, recovery.partitions(), this::reread);
-        FlushTurn.Context context = new FlushTurn.Context(
-                settings.name(),
-                journalId,
-                sink,
-                ownership,
-                commit,
-                settings.flush(),
-                this::definition,
-                listener,
-                counters,
-                nanoTime,
-                anyFenced,
-                random);
-        return new FlushCrew(
-                settings.name(),
-                journalId,
-                sink,
-                partitions,
-                partition -> new FlushTurn(context, partition),
-                settings.flush().timeout(),
-                counters,
-                listener,
-                nanoTime);
-    }
-
-    private void start() {
-        keeper.start();
-        try {
-            crew.ownAll();
-        } catch (TransientSinkException e) {
-            LOG.warn(
-                    "{}: the database cannot be reached, writes are journaled until it can: {}",
-                    settings.name(),
-                    e.getMessage());
-        } catch (RuntimeException e) {
-            keeper.stop();
-            throw e;
-        }
-        crew.start(isDatabase() ? Math.min(settings.partitions(), MAX_FLUSH_THREADS) : settings.partitions());
-    }
-
-    /** Makes sure that database and journal belong together; the first time, each learns the other's id. */
-    private void attach() {
-        attaching.lock();
-        try {
-            if (attached) return;
-            UUID known = journal.manifest().database();
-            UUID database = sink.attach(journalId, settings.partitions(), known);
-            if (known == null) keeper.run(() -> journal.attach(database));
-            attached = true;
-        } finally {
-            attaching.unlock();
-        }
-    }
-
-    private PartitionHistory reread(int partition) {
-        if (!isDatabase()) return commit.history(partition);
-        Recovery kept = new Recovery(settings.partitions(), nanoTime.getAsLong(), true);
-        keeper.run(() -> journal.reread(kept));
-        return kept.partition(partition);
-    }
-
-    private TableDefinition definition(String table) {
-        TableDefinition definition = tables.get(table);
-        if (definition == null) throw new IllegalStateException("table " + table + " was never declared");
-        return definition;
-    }
-
-    /**
-     * Declares a table; a definition that differs from the journal's is journaled before any write that uses it.
+     * Declares a table before anything is written to it.
      *
      * @throws IllegalStateException if its routing changes while rows of it may be pending
      */
-    public void declare(TableDefinition definition) {
-        String name = definition.info().name();
-        TableDefinition known = tables.get(name);
-        if (definition.equals(known)) return;
-        if (known != null && routesDiffer(known, definition) && budgets.rows() > 0)
-            throw new IllegalStateException(
-                    "%s: the routing of table %s cannot change while %d rows are pending: flush first"
-                            .formatted(settings.name(), name, budgets.rows()));
-        tables.put(name, definition);
-        commit.define(definition);
-    }
+    void declare(TableDefinition definition);
 
-    private static boolean routesDiffer(TableDefinition one, TableDefinition other) {
-        return !Objects.equals(one.group(), other.group()) || !Objects.equals(one.routedBy(), other.routedBy());
-    }
+    /** What is known of a table, for a start without the database; null if nothing is. */
+    @Nullable
+    TableDefinition known(String table);
 
-    /** What is known of a table from the journal, for a start without the database; null if nothing is. */
-    public @Nullable TableDefinition known(String table) {
-        return tables.get(table);
-    }
+    Sink sink();
 
-    public Sink sink() {
-        return sink;
-    }
+    Router router();
 
-    public Router router() {
-        return router;
-    }
-
-    public Durability durability() {
-        return settings.durability();
-    }
+    /** What acks wait for unless a table or row says otherwise. */
+    Durability durability();
 
     /**
      * Takes one write.
@@ -327,167 +41,43 @@ public final class Engine {
      * @throws io.forebay.HaltedException if its partition was taken by a newer owner
      * @throws io.forebay.ForebayClosedException if this engine is closed
      */
-    public Ack write(Write write, Durability durability) {
-        return intake.write(write, durability);
-    }
+    Ack write(Write write, Durability durability);
 
     /**
-     * Takes several writes and the position of what they come from; all are in one frame of the journal, or none is.
+     * Takes several writes and the position of what they come from: all are durable, or none is.
      *
      * @param writes at least one
      */
-    public Ack write(List<Write> writes, String source, String position, Durability durability) {
-        return intake.write(writes, source, position, durability);
-    }
-
-    /**
-     * Takes several writes; all are in one frame of the journal, or none is.
-     *
-     * @param writes at least one
-     */
-    public Ack write(List<Write> writes, Durability durability) {
-        return intake.write(writes, durability);
-    }
-
-    /**
-     * Takes one write that may go to any partition: the first with room, looking from {@code first} on.
-     *
-     * @param to the write, to a given partition
-     */
-    public Ack writeAnywhere(int first, IntFunction<Write> to, Durability durability) {
-        return intake.writeAnywhere(first, to, durability);
-    }
-
-    /** As {@link #writeAnywhere}, for several writes to the same partition; all are in one frame, or none is. */
-    public Ack writeAllAnywhere(int first, IntFunction<List<Write>> to, Durability durability) {
-        return intake.writeAllAnywhere(first, to, durability);
-    }
-
-    /** What is pending in one partition counts on this. */
-    public Budget budget(int partition) {
-        return budgets.of(partition);
-    }
-
-    /** Pending rows of all partitions. */
-    public long pendingRows() {
-        return budgets.rows();
-    }
-
-    /** One of the partitions; for looking at, everything that changes goes through this engine. */
-    public Partition partition(int number) {
-        return partitions.get(number);
-    }
+    Ack write(List<Write> writes, String source, String position, Durability durability);
 
     /** The position a source has durably reached; from there on it may write again if a write of it was refused. */
-    public Optional<String> source(String name) {
-        intake.requireOpen();
-        if (commit.isBroken(name)) keeper.run(() -> commit.mend(name));
-        return Optional.ofNullable(commit.source(name));
-    }
+    Optional<String> source(String name);
 
     /** The row as it will be once all that is pending is flushed. */
-    public Optional<Map<String, @Nullable Object>> read(TableDefinition table, RowKey key, int partition) {
-        intake.requireOpen();
-        intake.requireNotFenced(partition);
-        return reads.read(partitions.get(partition), table.info(), key);
-    }
+    Optional<Map<String, @Nullable Object>> read(TableDefinition table, RowKey key, int partition);
 
     /** Starts a flush of everything pending now; completes when the database holds it. */
-    public CompletableFuture<Void> flush() {
-        List<CompletableFuture<?>> flushed = new ArrayList<>();
-        for (Partition partition : partitions) {
-            WindowAck newest = partition.flushAll();
-            if (newest != null) flushed.add(newest.flushed());
-        }
-        keeper.wake();
-        crew.wake();
-        return CompletableFuture.allOf(flushed.toArray(CompletableFuture[]::new));
-    }
-
-    private void flushAndWait(int partition) {
-        WindowAck newest = partitions.get(partition).flushAll();
-        keeper.wake();
-        crew.wake();
-        if (newest != null) WriteAck.join(newest.flushed());
-    }
+    CompletableFuture<Void> flush();
 
     /** Starts a flush and waits until the database holds everything that was pending. */
-    public void flushAndWait() {
+    default void flushAndWait() {
         await(flush());
     }
 
     /** Waits for flushes, and throws what they failed with. */
-    public static <V extends @Nullable Object> V await(CompletableFuture<V> flushed) {
+    static <V extends @Nullable Object> V await(CompletableFuture<V> flushed) {
         return WriteAck.join(flushed);
     }
 
     /** Lets partitions that stopped, but for fenced ones, go on. */
-    public void resume() {
-        crew.resume();
-    }
+    void resume();
 
-    public Stats stats() {
-        Optional<Duration> oldest = oldestPending();
-        int halted = crew.haltedCount();
-        Duration overdue =
-                settings.flush().interval().plus(settings.flush().jitter()).multipliedBy(OVERDUE_INTERVALS);
-        boolean healthy = halted == 0
-                && !crew.isHanging()
-                && oldest.map(age -> age.compareTo(overdue) < 0).orElse(true);
-        return new Stats(
-                budgets.rows(),
-                budgets.bytes(),
-                oldest,
-                counters.mutations.sum(),
-                counters.rows.sum(),
-                counters.batches.sum(),
-                counters.statements.sum(),
-                counters.retries.sum(),
-                counters.deadLetters.sum(),
-                counters.ignored.sum(),
-                commit.refused(),
-                counters.revived.sum(),
-                halted,
-                journal.usedBytes(),
-                healthy);
-    }
-
-    private Optional<Duration> oldestPending() {
-        return partitions.stream()
-                .flatMap(partition -> oldestPending(partition.number()).stream())
-                .max(Comparator.naturalOrder());
-    }
-
-    /** Age of the oldest pending mutation of one partition; empty if there is none. */
-    public Optional<Duration> oldestPending(int partition) {
-        Long since = partitions.get(partition).oldestNanos();
-        return Optional.ofNullable(since).map(nanos -> Duration.ofNanos(nanoTime.getAsLong() - nanos));
-    }
+    Stats stats();
 
     /**
-     * Refuses new writes, flushes for at most {@code timeout}, forces the journal and stops the threads.
+     * Refuses new writes, flushes for at most {@code timeout} and stops the threads.
      *
-     * @return how many pending rows were not flushed; they stay in the journal, if there is one, until the next start
+     * @return how many pending rows were not flushed; where there is a journal, they stay in it
      */
-    public synchronized long close(Duration timeout) {
-        if (closed) return budgets.rows();
-        closed = true;
-        intake.close();
-        long deadline = System.nanoTime() + timeout.toNanos();
-        try {
-            WriteAck.join(flush(), timeout);
-        } catch (RuntimeException e) {
-            LOG.warn("{}: not everything was flushed before closing: {}", settings.name(), e.getMessage());
-        }
-        crew.stop(deadline);
-        keeper.stop();
-        sink.close();
-        long left = budgets.rows();
-        String fate = journal.keepsFrames() ? "stays in the journal" : "is gone, for want of a journal";
-        ForebayClosedException reason = new ForebayClosedException(
-                "%s was closed before the write was flushed; it %s".formatted(settings.name(), fate), null);
-        for (Partition partition : partitions) partition.failWaiters(reason);
-        if (left > 0) LOG.warn("{}: closed with {} pending rows; each {}", settings.name(), left, fate);
-        return left;
-    }
+    long close(Duration timeout);
 }

@@ -4,10 +4,7 @@ import io.forebay.Ack;
 import io.forebay.Durability;
 import io.forebay.ForebayClosedException;
 import io.forebay.ForebayListener;
-import io.forebay.HaltedException;
 import io.forebay.JournalWriteException;
-import io.forebay.Position;
-import io.forebay.internal.commit.GroupCommit;
 import io.forebay.internal.flush.Counters;
 import io.forebay.internal.pending.Budget;
 import io.forebay.internal.pending.Budgets;
@@ -22,9 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,42 +29,31 @@ final class Intake {
     private final String database;
     private final List<Partition> partitions;
     private final Budgets budgets;
-    private final GroupCommit commit;
-    private final FlushCrew crew;
-    private final JournalKeeper journal;
+    private final Downstream downstream;
     private final Counters counters;
     private final ForebayListener listener;
-    private final AtomicBoolean anyFenced;
-    private final Consumer<Position> flushSoon = this::flushSoon;
     private volatile boolean closed;
 
-    /** @param anyFenced set once any partition was taken by a newer owner */
     Intake(
             String database,
             List<Partition> partitions,
             Budgets budgets,
-            GroupCommit commit,
-            FlushCrew crew,
-            JournalKeeper journal,
+            Downstream downstream,
             Counters counters,
-            ForebayListener listener,
-            AtomicBoolean anyFenced) {
+            ForebayListener listener) {
         this.database = database;
         this.partitions = partitions;
         this.budgets = budgets;
-        this.commit = commit;
-        this.crew = crew;
-        this.journal = journal;
+        this.downstream = downstream;
         this.counters = counters;
         this.listener = listener;
-        this.anyFenced = anyFenced;
     }
 
     /**
      * Takes one write.
      *
      * @throws io.forebay.BufferFullException if there is no room in time
-     * @throws HaltedException if its partition was taken by a newer owner
+     * @throws io.forebay.HaltedException if its partition was taken by a newer owner
      * @throws ForebayClosedException if this engine is closed
      */
     Ack write(Write write, Durability durability) {
@@ -90,7 +74,7 @@ final class Intake {
 
     private Ack take(Write write, Durability durability) {
         WriteAck ack = ack(write, durability, put(write));
-        journal.wake();
+        downstream.wake();
         return ack;
     }
 
@@ -103,7 +87,7 @@ final class Intake {
     }
 
     private WriteAck ack(Write write, Durability durability, WindowAck window) {
-        return new WriteAck(window, durability, write, flushSoon);
+        return new WriteAck(window, durability, write, downstream);
     }
 
     /**
@@ -113,7 +97,7 @@ final class Intake {
      */
     Ack write(List<Write> writes, String source, String position, Durability durability) {
         SortedSet<Integer> numbers = admit(writes, 0);
-        if (commit.isBroken(source))
+        if (downstream.isBroken(source))
             throw new JournalWriteException(
                     "%s: an earlier write of source %s was refused; ask for its position and go on from there"
                             .formatted(database, source),
@@ -151,11 +135,11 @@ final class Intake {
         } finally {
             for (int number : numbers) partitions.get(number).unlock();
         }
-        journal.wake();
+        downstream.wake();
 
         List<Ack> acks = new ArrayList<>(writes.size() + 1);
         for (int i = 0; i < writes.size(); i++) acks.add(ack(writes.get(i), durability, windows.get(i)));
-        if (moved != null) acks.add(new WriteAck(moved, durability, null, flushSoon));
+        if (moved != null) acks.add(new WriteAck(moved, durability, null, downstream));
         return new GroupAck(acks);
     }
 
@@ -179,7 +163,7 @@ final class Intake {
 
     private void admit(int partition) {
         requireOpen();
-        requireNotFenced(partition);
+        downstream.requireTaking(partition);
         Budget budget = budgets.of(partition);
         if (!budget.hasRoom()) waitFor(budget::awaitRoom);
     }
@@ -196,7 +180,7 @@ final class Intake {
     private void waitFor(Runnable room) {
         long start = System.nanoTime();
         boolean refused = true;
-        crew.wake();
+        downstream.hurry();
         try {
             room.run();
             refused = false;
@@ -211,26 +195,9 @@ final class Intake {
         if (closed) throw new ForebayClosedException(database + " is closed", null);
     }
 
-    /** @throws HaltedException if a newer owner has taken the partition */
-    void requireNotFenced(int partition) {
-        if (anyFenced.get() && crew.isFenced(partition)) throw haltedCopy(partition);
-    }
-
     /** Refuses every write from now on, those that wait for room included. */
     void close() {
         closed = true;
         budgets.close();
-    }
-
-    private HaltedException haltedCopy(int partition) {
-        HaltedException halted = crew.halted(partition);
-        String message =
-                halted == null ? "partition " + partition + " has stopped" : String.valueOf(halted.getMessage());
-        return new HaltedException(message, halted);
-    }
-
-    private void flushSoon(Position position) {
-        partitions.get(position.partition()).want(position.sequence());
-        crew.wake();
     }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One write's view of its window's ack: the level it asked for, and its own row among the dead letters. */
@@ -21,15 +20,15 @@ final class WriteAck implements Ack {
     private final WindowAck window;
     private final Durability durability;
     private final @Nullable Write write;
-    private final Consumer<Position> flushSoon;
+    private final Downstream downstream;
 
     /** @param write null for the position of a source, which no database refuses */
-    WriteAck(WindowAck window, Durability durability, @Nullable Write write, Consumer<Position> flushSoon) {
+    WriteAck(WindowAck window, Durability durability, @Nullable Write write, Downstream downstream) {
         this.window = window;
         this.durability = durability;
         this.write = write;
-        this.flushSoon = flushSoon;
-        if (durability == Durability.FLUSHED) flushSoon.accept(window.position());
+        this.downstream = downstream;
+        if (durability == Durability.FLUSHED) downstream.flushSoon(window);
     }
 
     @Override
@@ -44,7 +43,7 @@ final class WriteAck implements Ack {
 
     @Override
     public void awaitFlushed() {
-        flushSoon.accept(window.position());
+        downstream.flushSoon(window);
         join(flushed());
     }
 
@@ -69,7 +68,7 @@ final class WriteAck implements Ack {
 
     @Override
     public Position position() {
-        return window.position();
+        return downstream.position(window);
     }
 
     static <V extends @Nullable Object> V join(CompletableFuture<V> future) {

@@ -7,6 +7,7 @@ import io.forebay.internal.codec.Seal;
 import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.Overlay;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;
@@ -320,13 +321,7 @@ public final class Partition {
 
     /** Takes back a window that the journal refused: its writes never happened. */
     public void refuse(Window window, RuntimeException reason) {
-        lock.lock();
-        try {
-            writing.remove(window);
-            budget.add(-window.bytes(), -window.size());
-        } finally {
-            lock.unlock();
-        }
+        handedOver(window);
         window.ack().fail(reason);
     }
 
@@ -338,7 +333,7 @@ public final class Partition {
     public @Nullable WindowAck flushAll() {
         lock.lock();
         try {
-            WindowAck newest = newestAck();
+            WindowAck newest = newest();
             if (newest != null) wanted = Math.max(wanted, newest.position().sequence());
             return newest;
         } finally {
@@ -346,12 +341,32 @@ public final class Partition {
         }
     }
 
-    private @Nullable WindowAck newestAck() {
+    /** The windows that were handed to a journal and not taken over or refused by it. */
+    public List<Window> writing() {
+        lock.lock();
+        try {
+            return List.copyOf(writing);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable WindowAck newest() {
         if (!open.isEmpty()) return open.ack();
         if (!full.isEmpty()) return full.getLast().ack();
         if (!writing.isEmpty()) return writing.getLast().ack();
         if (!chain.isEmpty()) return chain.getLast().lastAck();
         return recovered.isEmpty() ? null : recovered.getLast().ack();
+    }
+
+    /** The ack of the newest window with anything in it, or null if nothing is pending. */
+    public @Nullable WindowAck newestAck() {
+        lock.lock();
+        try {
+            return newest();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Asks for a flush up to a sequence. */
@@ -402,6 +417,28 @@ public final class Partition {
             lock.unlock();
         }
         batch.release(deadLetters);
+    }
+
+    /** Lets a window go that a journal outside of this process holds now. */
+    public void handedOver(Window window) {
+        lock.lock();
+        try {
+            writing.remove(window);
+            budget.add(-window.bytes(), -window.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets all batches go, because their windows stand elsewhere and another owner goes on with them. */
+    public void forget() {
+        lock();
+        try {
+            for (PendingBatch batch : chain) budget.add(-batch.bytes(), -batch.size());
+            chain.clear();
+        } finally {
+            unlock();
+        }
     }
 
     /** Gives away the next sequence, for a record that is no window; 0 if windows wait to be journaled before it. */
@@ -456,6 +493,21 @@ public final class Partition {
                     && first.isSealed()
                     && first.to() == watermark
                     && first.id().equals(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins anew from a watermark read from the database, with nothing pending. */
+    public void restart(long watermark) {
+        restart(watermark, List.of(), null);
+    }
+
+    /** Rows of the batches that wait for the database. */
+    public long pendingRows() {
+        lock.lock();
+        try {
+            return chain.stream().mapToLong(PendingBatch::size).sum();
         } finally {
             lock.unlock();
         }

@@ -74,6 +74,10 @@ final class RowChanges {
         return false;
     }
 
+    void append(List<Stage> newer, TableInfo table) {
+        settle(Merge.append(stages(), newer, table));
+    }
+
     void append(Stage newer, TableInfo table) {
         settle(Merge.append(stages(), newer, table));
     }
@@ -88,7 +92,7 @@ final class RowChanges {
 
     /** Puts newer changes of the same row on top of these. */
     void append(RowChanges newer, TableInfo table) {
-        if (!newer.stages.isEmpty()) settle(Merge.append(stages(), newer.stages, table));
+        if (!newer.stages.isEmpty()) append(newer.stages, table);
         for (Counter counter = newer.counters; counter != null; counter = counter.next)
             if (!added(counter.kind, counter.column, counter.sum)) count(counter.copy());
     }

@@ -3,16 +3,19 @@ package io.forebay.internal.pending;
 import io.forebay.Position;
 import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
+import io.forebay.spi.FedWindow;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;
+import io.forebay.spi.TableInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * The merged mutations of one partition between two group commits. Open, it is guarded by its partition's lock; once
@@ -23,7 +26,9 @@ public final class Window implements Layer {
     private final List<PendingAppend> appends = new ArrayList<>();
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final WindowAck ack;
+    private final int partition;
     private final long from;
+    private final long to;
     private final long openedNanos;
     private long bytes;
     private long mutations;
@@ -35,7 +40,9 @@ public final class Window implements Layer {
 
     private Window(int partition, long from, long sequence, long openedNanos, int expectedRows) {
         this.rows = new HashMap<>(expectedRows * 4 / 3 + 1);
+        this.partition = partition;
         this.from = from;
+        this.to = sequence;
         this.ack = new WindowAck(new Position(partition, sequence));
         this.openedNanos = openedNanos;
     }
@@ -65,6 +72,30 @@ public final class Window implements Layer {
         window.ack.completeJournaled();
         window.ack.completeSynced();
         return window;
+    }
+
+    /**
+     * A piece of a journal outside of this process.
+     *
+     * @param nanos when its oldest write was made, by nanoTime
+     * @param tables what is known of a table by name
+     */
+    public static Window fed(FedWindow fed, long nanos, Function<String, TableInfo> tables) {
+        Window window = new Window(
+                fed.partition(), fed.from(), fed.to(), nanos, fed.rows().size());
+        for (PendingRow row : fed.rows()) window.add(row, tables);
+        fed.appends().forEach(window::add);
+        return window;
+    }
+
+    private void add(PendingRow row, Function<String, TableInfo> tables) {
+        mutations++;
+        int known = rows.size();
+        RowChanges changes = changes(row.key());
+        long before = rows.size() > known ? 0 : changes.bytes();
+        if (before == 0) changes.settle(row.stages());
+        else changes.append(row.stages(), tables.apply(row.key().table()));
+        grow(changes.bytes() - before);
     }
 
     /** Merges one mutation; returns by how many estimated bytes the window grew. */
@@ -112,11 +143,11 @@ public final class Window implements Layer {
     }
 
     public int partition() {
-        return ack.position().partition();
+        return partition;
     }
 
     public long sequence() {
-        return ack.position().sequence();
+        return to;
     }
 
     public WindowAck ack() {

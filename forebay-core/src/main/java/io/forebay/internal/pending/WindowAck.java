@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * all that are still open. Thread-safe.
  */
 public final class WindowAck {
-    private final Position position;
+    private volatile Position position;
     private final CompletableFuture<Void> journaled = new CompletableFuture<>();
     private final CompletableFuture<Void> synced = new CompletableFuture<>();
     private final CompletableFuture<List<DeadLetter>> flushed = new CompletableFuture<>();
@@ -20,8 +20,14 @@ public final class WindowAck {
         this.position = position;
     }
 
+    /** Where the window is; for one that goes to a journal outside of this process, known when it is journaled. */
     public Position position() {
         return position;
+    }
+
+    /** The window has got its sequence from a journal outside of this process. */
+    public void placed(long sequence) {
+        position = new Position(position.partition(), sequence);
     }
 
     public CompletableFuture<Void> journaled() {
@@ -45,12 +51,12 @@ public final class WindowAck {
         synced.complete(null);
     }
 
-    void completeFlushed(List<DeadLetter> deadLetters) {
+    public void completeFlushed(List<DeadLetter> deadLetters) {
         flushed.complete(deadLetters);
     }
 
     /** The database will not hold the window before a person has done something. */
-    void failFlushed(RuntimeException reason) {
+    public void failFlushed(RuntimeException reason) {
         flushed.completeExceptionally(reason);
     }
 

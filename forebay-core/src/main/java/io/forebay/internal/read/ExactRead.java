@@ -3,9 +3,8 @@ package io.forebay.internal.read;
 import io.forebay.StaleReadException;
 import io.forebay.internal.mutation.Apply;
 import io.forebay.internal.mutation.UnknownDefaultException;
-import io.forebay.internal.pending.Overlay;
-import io.forebay.internal.pending.Partition;
 import io.forebay.spi.BaseRow;
+import io.forebay.spi.Overlay;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.Stage;
@@ -28,16 +27,24 @@ public final class ExactRead {
 
     private final Sink sink;
     private final UUID journal;
+    private final Overlays overlays;
     private final IntConsumer onStale;
     private final IntConsumer flush;
+
+    /** Where what is pending for a row is asked for. */
+    public interface Overlays {
+        /** What is pending for the row, in one consistent snapshot. */
+        Overlay of(int partition, RowKey key);
+    }
 
     /**
      * @param onStale told the partition whose database row was older than what had been flushed
      * @param flush flushes the partition and waits
      */
-    public ExactRead(Sink sink, UUID journal, IntConsumer onStale, IntConsumer flush) {
+    public ExactRead(Sink sink, UUID journal, Overlays overlays, IntConsumer onStale, IntConsumer flush) {
         this.sink = sink;
         this.journal = journal;
+        this.overlays = overlays;
         this.onStale = onStale;
         this.flush = flush;
     }
@@ -47,25 +54,25 @@ public final class ExactRead {
      *
      * @throws StaleReadException if the database keeps showing a state older than what was flushed
      */
-    public Optional<Map<String, @Nullable Object>> read(Partition partition, TableInfo table, RowKey key) {
+    public Optional<Map<String, @Nullable Object>> read(int partition, TableInfo table, RowKey key) {
         long seen = 0;
         long needed = 0;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Overlay overlay = partition.overlay(key);
-            BaseRow base = sink.read(journal, partition.number(), table, key);
+            Overlay overlay = overlays.of(partition, key);
+            BaseRow base = sink.read(journal, partition, table, key);
             seen = base.watermark();
             needed = overlay.released();
             if (!covers(overlay, seen)) continue;
             try {
                 return Apply.stages(base.columns(), newerThan(seen, overlay), key.values(), table);
             } catch (UnknownDefaultException e) {
-                flush.accept(partition.number());
+                flush.accept(partition);
             }
         }
-        onStale.accept(partition.number());
+        onStale.accept(partition);
         throw new StaleReadException(
                 "%s shows partition %d at sequence %d, but %d was flushed to it: is it a lagging replica, or was it restored?"
-                        .formatted(sink.description(), partition.number(), seen, needed),
+                        .formatted(sink.description(), partition, seen, needed),
                 null);
     }
 

@@ -6,6 +6,7 @@ import io.forebay.internal.TestTables;
 import io.forebay.internal.mutation.Columns;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.ColumnChange;
+import io.forebay.spi.Overlay;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;

@@ -11,6 +11,7 @@ import io.forebay.internal.mutation.Columns;
 import io.forebay.internal.mutation.Mutation;
 import io.forebay.spi.ColumnChange.Add;
 import io.forebay.spi.ColumnChange.Set;
+import io.forebay.spi.Overlay;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;

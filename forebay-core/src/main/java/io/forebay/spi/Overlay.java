@@ -1,6 +1,5 @@
-package io.forebay.internal.pending;
+package io.forebay.spi;
 
-import io.forebay.spi.Stage;
 import java.util.List;
 
 /**
