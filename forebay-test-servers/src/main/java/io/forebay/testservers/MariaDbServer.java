@@ -35,7 +35,10 @@ public final class MariaDbServer implements AutoCloseable {
         Folders.copy(binaries.freshDataFolder(), dataFolder());
         Processes.makeOwned(dataFolder());
         this.process = new ServerProcess(
-                "MariaDB", command(), log(), () -> dataSource().getConnection());
+                "MariaDB",
+                command(),
+                log(),
+                ServerProcess.jdbc(() -> dataSource().getConnection()));
     }
 
     /**

@@ -32,7 +32,10 @@ public final class PostgresServer implements AutoCloseable {
         Processes.makeOwned(dataFolder());
         this.port = ServerProcess.freePort();
         this.process = new ServerProcess(
-                "PostgreSQL", command(), log(), () -> dataSource(port).getConnection());
+                "PostgreSQL",
+                command(),
+                log(),
+                ServerProcess.jdbc(() -> dataSource(port).getConnection()));
     }
 
     /**

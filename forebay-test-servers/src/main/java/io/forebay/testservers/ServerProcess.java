@@ -20,19 +20,33 @@ final class ServerProcess {
     private final String name;
     private final List<String> command;
     private final Path log;
-    private final Connecting connecting;
+    private final Check check;
     private @Nullable Process process; // guarded by this
+
+    /** Asks the server whether it is ready; an exception means not yet. */
+    interface Check {
+        boolean passes() throws SQLException, IOException;
+    }
+
+    ServerProcess(String name, List<String> command, Path log, Check check) {
+        this.name = name;
+        this.command = List.copyOf(command);
+        this.log = log;
+        this.check = check;
+    }
+
+    /** The check of a server that JDBC reaches. */
+    static Check jdbc(Connecting connecting) {
+        return () -> {
+            try (Connection connection = connecting.connect()) {
+                return connection.isValid(5);
+            }
+        };
+    }
 
     /** Opens a connection to the server. */
     interface Connecting {
         Connection connect() throws SQLException;
-    }
-
-    ServerProcess(String name, List<String> command, Path log, Connecting connecting) {
-        this.name = name;
-        this.command = List.copyOf(command);
-        this.log = log;
-        this.connecting = connecting;
     }
 
     /** A port nobody listens on now. */
@@ -49,7 +63,7 @@ final class ServerProcess {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         Process started = Processes.start(command, log);
         process = started;
-        while (!takesConnections()) {
+        while (!isReady()) {
             if (!started.isAlive() || System.nanoTime() - deadline > 0) {
                 kill();
                 throw new IllegalStateException(name + " did not start:\n" + Processes.read(log));
@@ -76,6 +90,12 @@ final class ServerProcess {
         process = null;
     }
 
+    /** Sends a signal to the running server. */
+    synchronized void signal(String signal) {
+        if (process == null) throw new IllegalStateException("start " + name + " first");
+        Processes.signal(process, signal);
+    }
+
     synchronized boolean isRunning() {
         return process != null && process.isAlive();
     }
@@ -84,10 +104,10 @@ final class ServerProcess {
         if (isRunning()) throw new IllegalStateException("stop " + name + " first");
     }
 
-    private boolean takesConnections() {
-        try (Connection connection = connecting.connect()) {
-            return connection.isValid(5);
-        } catch (SQLException e) {
+    private boolean isReady() {
+        try {
+            return check.passes() || pause();
+        } catch (SQLException | IOException e) {
             return pause();
         }
     }
