@@ -37,6 +37,13 @@ final class Processes {
         if (OWN_NAMESPACE) whole.addAll(List.of("unshare", "-U"));
         if (ROOT && !OWN_NAMESPACE)
             whole.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+        whole.addAll(endingWithThisJvm(command));
+        return whole;
+    }
+
+    /** The command as it must be started so that it ends with this JVM; its user stays the same. */
+    static List<String> endingWithThisJvm(List<String> command) {
+        List<String> whole = new ArrayList<>();
         if (TIES) whole.addAll(List.of("setpriv", "--pdeathsig", "KILL"));
         whole.addAll(command);
         return whole;
