@@ -1,9 +1,9 @@
 package io.forebay.jdbc;
 
 import io.forebay.codec.MutationCodec;
+import io.forebay.spi.Batch;
 import io.forebay.spi.Bytes;
 import io.forebay.spi.ColumnType;
-import io.forebay.spi.Batch;
 import io.forebay.spi.DeadLetter;
 import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
@@ -80,7 +80,10 @@ final class DeadLetterTable {
         return session.query(
                 select() + ", from_sequence, to_sequence FROM forebay_dead_letter"
                         + " WHERE journal = ? AND partition_no = ? AND to_sequence > ? ORDER BY to_sequence, ordinal",
-                row -> new Refused(row.getLong("from_sequence"), row.getLong("to_sequence"), stored(row).letter()),
+                row -> new Refused(
+                        row.getLong("from_sequence"),
+                        row.getLong("to_sequence"),
+                        stored(row).letter()),
                 journal.toString(),
                 partition,
                 sequence);

@@ -50,8 +50,7 @@ final class FlushTransaction {
     }
 
     private BatchResult commit(RowWriter writer) throws SQLException {
-        new DeadLetterTable(session, dialect)
-                .insert(batch, writer.deadLetters());
+        new DeadLetterTable(session, dialect).insert(batch, writer.deadLetters());
         session.commit();
         return new BatchResult(false, writer.deadLetters(), writer.ignored(), session.statements());
     }

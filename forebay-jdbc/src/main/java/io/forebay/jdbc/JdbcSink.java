@@ -120,7 +120,9 @@ final class JdbcSink implements Sink {
 
     @Override
     public List<Watermark> watermarks(UUID journal) {
-        return run("reading the watermarks", (session, sql) -> session.fresh(() -> new Watermarks(session, sql).all(journal)));
+        return run(
+                "reading the watermarks",
+                (session, sql) -> session.fresh(() -> new Watermarks(session, sql).all(journal)));
     }
 
     @Override

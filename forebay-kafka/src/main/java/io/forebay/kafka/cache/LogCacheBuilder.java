@@ -1,7 +1,6 @@
 package io.forebay.kafka.cache;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
