@@ -179,7 +179,7 @@ public abstract class DriverContract {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread thread = new Thread(() -> {
             try {
-                for (long i = 1; i <= 400; i++) {
+                for (long i = 1; i <= 400 || sink.commits() < 5; i++) {
                     begun.set(i);
                     writer.row(1).increment("hits").await();
                     acknowledged.set(i);
@@ -198,8 +198,7 @@ public abstract class DriverContract {
         thread.join();
 
         assertThat(failure.get()).isNull();
-        assertThat(reader.row(1).getLong("hits")).isEqualTo(400);
-        assertThat(sink.commits()).isGreaterThan(1);
+        assertThat(reader.row(1).getLong("hits")).isEqualTo(acknowledged.get());
     }
 
     @Test
