@@ -146,6 +146,7 @@ public final class Forebay implements AutoCloseable {
         private BufferPolicy buffer = BufferPolicy.DEFAULT;
         private JournalPolicy journal = JournalPolicy.DEFAULT;
         private @Nullable Driver driver;
+        private boolean flushes = true;
         private ForebayListener listener = ForebayListener.NONE;
         private boolean createTables;
 
@@ -193,6 +194,15 @@ public final class Forebay implements AutoCloseable {
          */
         public Builder driver(Driver shared) {
             driver = shared;
+            return this;
+        }
+
+        /**
+         * Whether this process takes part in flushing a shared buffer; default true. Without a {@link #driver} it always
+         * does: nobody else can.
+         */
+        public Builder flushes(boolean takesPart) {
+            flushes = takesPart;
             return this;
         }
 
@@ -274,7 +284,7 @@ public final class Forebay implements AutoCloseable {
             Sink sink = database instanceof Sink given ? given : sink((DataSource) database);
             Function<String, Disk> diskOf = disks;
             if (diskOf != null) return EmbeddedEngine.open(settings, diskOf.apply(name), sink);
-            return SharedEngine.open(settings, Objects.requireNonNull(driver), sink);
+            return SharedEngine.open(settings, Objects.requireNonNull(driver), sink, flushes);
         }
 
         private Sink sink(DataSource dataSource) {

@@ -319,6 +319,26 @@ public abstract class DriverContract {
     }
 
     @Test
+    void a_process_may_leave_flushing_to_others() {
+        Forebay writer = Forebay.builder()
+                .database("memory", sink)
+                .driver(driver())
+                .partitions(4)
+                .flush(QUICK)
+                .flushes(false)
+                .build();
+        opened.add(writer);
+        Ack ack = pages(writer).row(1).increment("hits");
+        ack.await();
+        assertThat(sink.commits()).isZero();
+
+        open(QUICK);
+
+        ack.awaitFlushed();
+        assertThat(inDatabase(1, "hits")).isEqualTo(1L);
+    }
+
+    @Test
     void awaiting_the_flush_waits_for_whoever_flushes() {
         open(ASKED);
         Forebay writer = open(ASKED);

@@ -77,7 +77,7 @@ public final class SharedEngine implements Engine {
     private final List<FlushWaits> waits = new ArrayList<>();
     private final List<Lane> lanes = new ArrayList<>();
     private final FlushCrew crew;
-    private final Feeder feeder;
+    private final @Nullable Feeder feeder;
     private final FlushWatch watch;
     private final Runner sender;
     private final Intake intake;
@@ -89,13 +89,14 @@ public final class SharedEngine implements Engine {
     /**
      * Opens the shared journal and starts the threads.
      *
+     * @param flushes whether this process takes part in flushing
      * @throws ForebayException if the journal cannot be opened, or the database does not fit it
      */
-    public static SharedEngine open(EngineSettings settings, Driver driver, Sink sink) {
+    public static SharedEngine open(EngineSettings settings, Driver driver, Sink sink, boolean flushes) {
         SharedJournal journal =
                 driver.open(new Driver.Settings(settings.name(), settings.partitions(), settings.flush()));
         try {
-            SharedEngine engine = new SharedEngine(settings, journal, sink);
+            SharedEngine engine = new SharedEngine(settings, journal, sink, flushes);
             engine.start();
             return engine;
         } catch (RuntimeException e) {
@@ -104,7 +105,7 @@ public final class SharedEngine implements Engine {
         }
     }
 
-    private SharedEngine(EngineSettings settings, SharedJournal journal, Sink sink) {
+    private SharedEngine(EngineSettings settings, SharedJournal journal, Sink sink, boolean flushes) {
         this.settings = settings;
         this.journal = journal;
         this.sink = sink;
@@ -117,13 +118,7 @@ public final class SharedEngine implements Engine {
 
         this.crew = crew();
         this.watch = new FlushWatch(settings.name(), sink, journal, waits, outboxes, crew::halted);
-        this.feeder = new Feeder(
-                settings.name(),
-                journal,
-                lanes,
-                crew,
-                table -> definition(table).info(),
-                nanoTime);
+        this.feeder = flushes ? feeder() : null;
         this.intake = new Intake(settings.name(), written, budgets, downstream(), counters, listener);
         this.reads = new ExactRead(
                 sink,
@@ -185,6 +180,16 @@ public final class SharedEngine implements Engine {
                 settings.flush().timeout(),
                 counters,
                 listener,
+                nanoTime);
+    }
+
+    private Feeder feeder() {
+        return new Feeder(
+                settings.name(),
+                journal,
+                lanes,
+                crew,
+                table -> definition(table).info(),
                 nanoTime);
     }
 
@@ -251,7 +256,7 @@ public final class SharedEngine implements Engine {
         sender.start();
         watch.start();
         crew.start(Math.min(settings.partitions(), MAX_FLUSH_THREADS));
-        feeder.start();
+        if (feeder != null) feeder.start();
     }
 
     /** Makes sure that the database knows the journal. */
@@ -412,9 +417,9 @@ public final class SharedEngine implements Engine {
         } catch (RuntimeException e) {
             LOG.warn("{}: not everything was flushed before closing: {}", settings.name(), e.getMessage());
         }
-        feeder.stop();
+        if (feeder != null) feeder.stop();
         crew.stop(deadline);
-        feeder.giveBack();
+        if (feeder != null) feeder.giveBack();
         stopSending();
         watch.stop();
         journal.close();

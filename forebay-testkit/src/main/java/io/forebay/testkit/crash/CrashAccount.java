@@ -14,7 +14,6 @@ public final class CrashAccount {
     private static final String END = ".";
 
     private final SortedMap<Long, Tally> writers = new TreeMap<>(); // guarded by this
-    private boolean ready; // guarded by this
 
     /**
      * One writer.
@@ -91,21 +90,12 @@ public final class CrashAccount {
             case CrashChild.ACKNOWLEDGED -> tally(id).acknowledged = number;
             case CrashChild.FLUSHED -> tally(id).flushed = Math.max(tally(id).flushed, number);
             case CrashChild.REFUSED -> tally(id).refused.add(number);
-            case CrashChild.READY -> ready = true;
+            case CrashChild.READY -> {}
             default -> throw new IllegalStateException("a child said: " + line);
         }
     }
 
     private Tally tally(long writer) {
         return writers.computeIfAbsent(writer, id -> new Tally());
-    }
-
-    /** Whether the child that runs now has said that it is ready. */
-    synchronized boolean isReady() {
-        return ready;
-    }
-
-    synchronized void nextChild() {
-        ready = false;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -43,7 +44,7 @@ public final class CrashChild {
     private final FileOutputStream pipe = new FileOutputStream(FileDescriptor.out);
     private final Optional<KillPoint> point = KillPoint.ofThisProcess();
     private final AtomicInteger occurrences = new AtomicInteger();
-    private volatile boolean toldToEnd;
+    private final CountDownLatch toldToEnd = new CountDownLatch(1);
 
     /** Says that this child is about to write. */
     public void ready() {
@@ -55,7 +56,16 @@ public final class CrashChild {
 
     /** Whether the parent wants an end, or is gone; false before {@link #ready}. */
     public boolean isToldToEnd() {
-        return toldToEnd;
+        return toldToEnd.getCount() == 0;
+    }
+
+    /** Waits until the parent wants an end, or is gone. */
+    public void awaitEnd() {
+        try {
+            toldToEnd.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void listen() {
@@ -64,7 +74,7 @@ public final class CrashChild {
         } catch (IOException e) {
             throw new UncheckedIOException("the parent cannot be heard", e);
         } finally {
-            toldToEnd = true;
+            toldToEnd.countDown();
         }
     }
 

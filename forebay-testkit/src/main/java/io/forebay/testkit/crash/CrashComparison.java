@@ -23,15 +23,17 @@ final class CrashComparison {
 
     private final long seed;
     private final Durability durability;
+    private final boolean groups;
     private final DatabaseState database;
     private final CrashAccount account;
     private long applied;
     private final long[] hotLeast = new long[WriteScript.HOT_ROWS];
     private final long[] hotMost = new long[WriteScript.HOT_ROWS];
 
-    CrashComparison(long seed, Durability durability, DatabaseState database, CrashAccount account) {
+    CrashComparison(long seed, Durability durability, boolean groups, DatabaseState database, CrashAccount account) {
         this.seed = seed;
         this.durability = durability;
+        this.groups = groups;
         this.database = database;
         this.account = account;
     }
@@ -49,7 +51,7 @@ final class CrashComparison {
     CrashReport flushedOnly() {
         List<Finding> findings = new ArrayList<>();
         for (CrashAccount.Writer writer : account.writers().values()) {
-            WriteScript script = new WriteScript(seed, writer.id());
+            WriteScript script = new WriteScript(seed, writer.id(), groups);
             for (long i = 0; i < writer.flushed(); i++) {
                 Write write = script.next();
                 if (writer.refused().contains(write.number())) script.refuseLast();
@@ -65,7 +67,7 @@ final class CrashComparison {
 
     /** What is left unexplained by the number of writes that explains most. */
     private List<Finding> compare(CrashAccount.Writer writer) {
-        WriteScript script = new WriteScript(seed, writer.id());
+        WriteScript script = new WriteScript(seed, writer.id(), groups);
         WriterModel model = new WriterModel();
         long least = leastMade(writer);
         for (long i = 0; i < least; i++) applyNext(script, model, writer);
@@ -171,7 +173,7 @@ final class CrashComparison {
 
     private String history(CrashAccount.Writer writer, long row) {
         Deque<Write> last = new ArrayDeque<>();
-        WriteScript script = new WriteScript(seed, writer.id());
+        WriteScript script = new WriteScript(seed, writer.id(), groups);
         for (long i = 0; i < writer.sent(); i++) {
             Write write = script.next();
             if (writer.refused().contains(write.number())) script.refuseLast();

@@ -1,22 +1,10 @@
 package io.forebay.testkit.crash;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 
 /**
  * Runs a writing program in a JVM of its own, kills it with SIGKILL, runs it again on the same journal, and keeps account
@@ -35,8 +23,6 @@ public final class CrashHarness {
     private static final int MAX_OCCURRENCE = 40;
     private static final int MIN_MILLIS = 400;
     private static final int MORE_MILLIS = 1600;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration LOOK = Duration.ofMillis(5);
 
     private final Class<?> main;
     private final List<String> arguments;
@@ -158,155 +144,20 @@ public final class CrashHarness {
     }
 
     private interface Ending {
-        String of(Child child);
+        String of(CrashProcess child);
     }
 
     private void run(List<String> options, Ending ending) {
-        account.nextChild();
-        Child child = new Child(start(options));
+        List<String> all = new ArrayList<>(arguments);
+        all.add(Integer.toString(history.size()));
+        CrashProcess child = new CrashProcess(
+                CrashProcess.start(main, options, all, environment),
+                main.getSimpleName() + " of round " + history.size(),
+                account);
         try {
             history.add("round " + history.size() + " ended " + ending.of(child));
         } finally {
             child.clear();
-        }
-    }
-
-    private Process start(List<String> options) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path")));
-        command.addAll(options);
-        command.add(main.getName());
-        command.addAll(arguments);
-        command.add(Integer.toString(history.size()));
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command);
-            builder.environment().putAll(environment);
-            return builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not start " + command, e);
-        }
-    }
-
-    /** A running child, and the two threads that read what it says. */
-    private final class Child {
-        private final Process process;
-        private final CompletableFuture<Void> ready = new CompletableFuture<>();
-        private final CompletableFuture<Void> account;
-        private final CompletableFuture<String> complaints;
-
-        private Child(Process process) {
-            this.process = process;
-            this.account = onThread(this::readAccount).thenApply(nothing -> null);
-            this.complaints = onThread(this::readComplaints);
-        }
-
-        private CompletableFuture<String> onThread(Callable<String> reading) {
-            CompletableFuture<String> result = new CompletableFuture<>();
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            result.complete(reading.call());
-                        } catch (Exception e) {
-                            result.completeExceptionally(e);
-                        }
-                    },
-                    "forebay-crash-reader");
-            thread.setDaemon(true);
-            thread.start();
-            return result;
-        }
-
-        private String readAccount() throws IOException {
-            try (BufferedReader lines =
-                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    CrashHarness.this.account.read(line);
-                    if (CrashHarness.this.account.isReady()) ready.complete(null);
-                }
-            }
-            return "";
-        }
-
-        private String readComplaints() throws IOException {
-            return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
-
-        void awaitReady() {
-            CompletableFuture<?> readyOrEnded = CompletableFuture.anyOf(ready, account);
-            await(readyOrEnded);
-        }
-
-        void killAfter(Duration time) {
-            if (ended(time)) throw failure("ended by itself with " + process.exitValue());
-            kill();
-            ended(PATIENCE);
-        }
-
-        /** Looks often: nothing tells when a line of the pipe was read. */
-        void killWhen(BooleanSupplier enough) {
-            long start = System.nanoTime();
-            while (!enough.getAsBoolean()) {
-                if (ended(LOOK)) throw failure("ended by itself with " + process.exitValue());
-                if (System.nanoTime() - start > PATIENCE.toNanos()) throw failure("did not come so far in " + PATIENCE);
-            }
-            kill();
-            ended(PATIENCE);
-        }
-
-        void expectEnd(int code) {
-            if (!ended(PATIENCE)) throw failure("did not end within " + PATIENCE);
-            if (process.exitValue() != code) throw failure("ended with " + process.exitValue() + " instead of " + code);
-        }
-
-        private boolean ended(Duration time) {
-            try {
-                return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while a child was running", e);
-            }
-        }
-
-        void tellToEnd() {
-            try {
-                process.getOutputStream().close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("could not tell a child to end", e);
-            }
-        }
-
-        /** {@link Process#destroyForcibly} would close the pipe with what was not read yet. */
-        private void kill() {
-            process.toHandle().destroyForcibly();
-        }
-
-        /** Nothing of the child is left, and all it said was read. */
-        void clear() {
-            kill();
-            await(account);
-            await(complaints);
-        }
-
-        private IllegalStateException failure(String what) {
-            kill();
-            return new IllegalStateException("%s of round %d %s; it said:%n%s"
-                    .formatted(main.getSimpleName(), history.size(), what, await(complaints)));
-        }
-
-        private <T> T await(CompletableFuture<T> future) {
-            try {
-                return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while a child was running", e);
-            } catch (ExecutionException | TimeoutException e) {
-                throw new IllegalStateException("a child could not be heard to its end", e);
-            }
         }
     }
 }

@@ -52,7 +52,8 @@ public final class CrashWorkload {
     private final long seed;
     private final Durability durability;
     private final int writers;
-    private final boolean refusable;
+    private final boolean alone;
+    private final boolean groups;
 
     /** The writes of this seed, at {@link Durability#SYNCED}. */
     public CrashWorkload(long seed) {
@@ -75,17 +76,18 @@ public final class CrashWorkload {
      * @param writers threads that write at once, 1 to {@value #MAX_WRITERS}; default 3
      */
     public CrashWorkload(long seed, Durability durability, int writers) {
-        this(seed, durability, writers, false);
+        this(seed, durability, writers, false, true);
     }
 
-    private CrashWorkload(long seed, Durability durability, int writers, boolean refusable) {
+    private CrashWorkload(long seed, Durability durability, int writers, boolean alone, boolean groups) {
         if (writers < 1 || writers > MAX_WRITERS)
             throw new IllegalArgumentException(
                     "writers must be between 1 and %d, was %d".formatted(MAX_WRITERS, writers));
         this.seed = seed;
         this.durability = durability;
         this.writers = writers;
-        this.refusable = refusable;
+        this.alone = alone;
+        this.groups = groups;
     }
 
     /**
@@ -93,7 +95,15 @@ public final class CrashWorkload {
      * on with the next. None is asked to be {@link Durability#FLUSHED}.
      */
     public CrashWorkload refusable() {
-        return new CrashWorkload(seed, durability, writers, true);
+        return new CrashWorkload(seed, durability, writers, true, true);
+    }
+
+    /**
+     * These writes for a journal that several processes share: each writer waits for each write, because there is no one cut
+     * through all partitions, and there are no groups.
+     */
+    public CrashWorkload shared() {
+        return new CrashWorkload(seed, durability, writers, true, false);
     }
 
     /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
@@ -176,7 +186,7 @@ public final class CrashWorkload {
     }
 
     private CrashComparison comparison(DataSource dataSource, CrashAccount account) {
-        return new CrashComparison(seed, durability, DatabaseState.read(dataSource), account);
+        return new CrashComparison(seed, durability, groups, DatabaseState.read(dataSource), account);
     }
 
     /** The round a writer belongs to. */
@@ -200,7 +210,7 @@ public final class CrashWorkload {
         private Writer(Forebay forebay, CrashChild child, long id) {
             this.child = child;
             this.id = id;
-            this.script = new WriteScript(seed, id);
+            this.script = new WriteScript(seed, id, groups);
             this.rows = forebay.table("crash_row", table -> table.onMissingRow(MissingRow.INSERT));
             this.audit = forebay.table("crash_audit");
             this.hot = forebay.table("crash_hot");
@@ -211,7 +221,7 @@ public final class CrashWorkload {
             for (int written = 0; written < MIN_WRITES || !child.isToldToEnd(); written++) {
                 Write write = script.next();
                 child.sending(id, write.number());
-                if (refusable) settleAlone(write);
+                if (alone) settleAlone(write);
                 else if (write.kind() == WriteScript.Kind.AUDIT && write.number() % FLUSHED_EVERY == 0)
                     sendFlushed(write);
                 else outstanding.add(new Sent(write.number(), send(write)));

@@ -13,6 +13,7 @@ final class WriteScript {
 
     private final long writer;
     private final Random random;
+    private final boolean groups;
     private final Set<Long> present = new HashSet<>();
     private long number;
     private long lastRow = NO_ROW;
@@ -57,8 +58,10 @@ final class WriteScript {
         }
     }
 
-    WriteScript(long seed, long writer) {
+    /** @param groups whether there are groups among the writes */
+    WriteScript(long seed, long writer, boolean groups) {
         this.writer = writer;
+        this.groups = groups;
         this.random = new Random(seed * 1_000_003 + writer * 7919);
     }
 
@@ -87,8 +90,8 @@ final class WriteScript {
         else present.remove(lastRow);
     }
 
-    private static Kind kind(int dice, boolean lasts, boolean present) {
-        if (dice < 40 && lasts) return Kind.GROUP;
+    private Kind kind(int dice, boolean lasts, boolean present) {
+        if (dice < 40 && lasts && groups) return Kind.GROUP;
         if (dice < 60) return Kind.INCREMENT;
         if (dice < 70) return Kind.MAX;
         if (dice < 80) return Kind.SET;
