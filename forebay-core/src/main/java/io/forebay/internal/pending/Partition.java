@@ -271,6 +271,12 @@ public final class Partition {
         if (reason != null) window.ack().failFlushed(reason);
     }
 
+    /** Lays a window that a journal outside of this process has given back. */
+    public void feed(Window window) {
+        budget.add(window.bytes(), window.size());
+        lay(window);
+    }
+
     private PendingBatch target(Window window) {
         lock.lock();
         try {

@@ -82,7 +82,7 @@ public final class Lane {
             begun = false;
             return false;
         }
-        partition.lay(Window.fed(piece, nanoTime.getAsLong() - piece.age().toNanos(), tables));
+        partition.feed(Window.fed(piece, nanoTime.getAsLong() - piece.age().toNanos(), tables));
         fedUpTo = piece.to();
         return true;
     }
