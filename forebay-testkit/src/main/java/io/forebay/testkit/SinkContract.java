@@ -20,6 +20,7 @@ import io.forebay.spi.FencedException;
 import io.forebay.spi.MismatchException;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
+import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
@@ -466,6 +467,40 @@ public abstract class SinkContract {
 
         assertThat(exists("counters", 1)).isFalse();
         assertThat(sink.own(journal, 0).sequence()).isZero();
+    }
+
+    @Test
+    void the_watermarks_of_all_partitions_are_there_for_who_only_looks() {
+        List<Long> before =
+                sink.watermarks(journal).stream().map(Watermark::sequence).toList();
+        assertThat(before).hasSizeGreaterThan(1).containsOnly(0L);
+
+        apply(row("counters", 1, upsert("views", add(5))));
+
+        List<Watermark> after = sink.watermarks(journal);
+        assertThat(after).hasSameSizeAs(before);
+        assertThat(after.get(0).sequence()).isEqualTo(position);
+        assertThat(after.subList(1, after.size())).allMatch(watermark -> watermark.sequence() == 0);
+        assertThat(sink.watermarks(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void what_was_refused_is_found_by_the_sequences_of_its_batch() {
+        apply(row("counters", 1, upsert("note", set("too long"))));
+        long first = position;
+        apply(row("counters", 2, upsert("views", add(1))));
+        apply(row("counters", 3, upsert("note", set("too long as well"))));
+
+        List<Refused> all = sink.refused(journal, 0, 0);
+        List<Refused> later = sink.refused(journal, 0, first);
+
+        assertThat(all)
+                .extracting(one -> one.letter().key())
+                .containsExactly(RowKey.of("counters", List.of(1L)), RowKey.of("counters", List.of(3L)));
+        assertThat(all.get(0).from()).isZero();
+        assertThat(all.get(0).to()).isEqualTo(first);
+        assertThat(later).containsExactly(all.get(1));
+        assertThat(sink.refused(journal, 1, 0)).isEmpty();
     }
 
     @Test
