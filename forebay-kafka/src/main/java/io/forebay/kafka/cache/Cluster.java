@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -62,14 +63,14 @@ final class Cluster implements AutoCloseable {
     }
 
     private TopicDescription description(String name) {
-        return get(admin.describeTopics(List.of(name)).topicNameValues().get(name));
+        return one(get(admin.describeTopics(List.of(name)).allTopicNames()), name);
     }
 
     private long deleteRetention() {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try {
             Config config =
-                    get(admin.describeConfigs(List.of(resource)).values().get(resource));
+                    one(get(admin.describeConfigs(List.of(resource)).all()), resource);
             String cleanup = value(config, TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
             if (!cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) return Long.MAX_VALUE;
             return Long.parseLong(value(
@@ -95,6 +96,10 @@ final class Cluster implements AutoCloseable {
         get(admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all())
                 .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
         return ends;
+    }
+
+    private static <K, T> T one(Map<K, T> answers, K asked) {
+        return Objects.requireNonNull(answers.get(asked), "no answer");
     }
 
     private static <T> T get(KafkaFuture<T> future) {

@@ -76,16 +76,15 @@ final class Generations<H> {
             @Nullable Checkpoint checkpoint,
             Topic topic,
             String fingerprint,
-            Map<TopicPartition, Long> begins,
-            Map<TopicPartition, Long> ends) {
+            Map<TopicPartition, Extent> extents) {
         if (checkpoint == null) return null;
         if (!checkpoint.topicId().equals(topic.id()) || !checkpoint.clusterId().equals(topic.clusterId()))
             return RebuildReason.TOPIC_RECREATED;
         if (!checkpoint.fingerprint().equals(fingerprint)) return RebuildReason.OTHER_SETTINGS;
-        for (TopicPartition partition : begins.keySet()) {
-            Long position = checkpoint.positions().get(partition.partition());
+        for (Map.Entry<TopicPartition, Extent> extent : extents.entrySet()) {
+            Long position = checkpoint.positions().get(extent.getKey().partition());
             if (position == null) continue; // added since
-            if (position < begins.get(partition) || position > ends.get(partition))
+            if (position < extent.getValue().begin() || position > extent.getValue().end())
                 return RebuildReason.OFFSET_OUT_OF_RANGE;
         }
         return null;

@@ -30,9 +30,9 @@ public final class JsonSerdes {
     /** Objects of one class, by a mapper of the caller's, which must not be configured any more. */
     public static <T> Serde<T> of(Class<T> type, ObjectMapper mapper) {
         ObjectWriter writer = mapper.writerFor(type);
-        ObjectReader reader = mapper.readerFor(type);
+        ObjectReader reader = mapper.reader();
         return Serdes.serdeFrom(
-                (topic, value) -> write(writer, value), (topic, bytes) -> bytes == null ? null : read(reader, bytes));
+                (topic, value) -> write(writer, value), (topic, bytes) -> bytes == null ? null : read(reader, type, bytes));
     }
 
     private static byte @Nullable [] write(ObjectWriter writer, @Nullable Object value) {
@@ -43,9 +43,9 @@ public final class JsonSerdes {
         }
     }
 
-    private static <T> T read(ObjectReader reader, byte[] bytes) {
+    private static <T> T read(ObjectReader reader, Class<T> type, byte[] bytes) {
         try {
-            return reader.readValue(bytes);
+            return reader.readValue(bytes, type);
         } catch (JsonProcessingException e) {
             throw new SerializationException("no JSON of the expected form: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

@@ -85,7 +85,8 @@ public final class LogCache<K, V> implements AutoCloseable {
             throw new CacheNotReadyException(
                     "%s: not ready after %d ms: %s".formatted(name(), timeout.toMillis(), engine.hindrances()), null);
         } catch (ExecutionException e) {
-            throw new CacheStoppedException(String.valueOf(e.getCause().getMessage()), e.getCause());
+            Throwable reason = e.getCause();
+            throw new CacheStoppedException(reason == null ? name() : String.valueOf(reason.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CacheNotReadyException(name() + ": interrupted while waiting for it to be ready", e);

@@ -56,7 +56,8 @@ final class MemoryStore<V> implements Store<V>, StoreBatch<V> {
     public List<Held<V>> page(Key from, boolean inclusive, @Nullable Key end, int max) {
         NavigableSet<Key> tail = order().tailSet(from, inclusive);
         List<Held<V>> page = new ArrayList<>();
-        for (Key key : end == null ? tail : tail.headSet(end)) {
+        for (Key key : tail) {
+            if (end != null && key.compareTo(end) >= 0) break;
             Claim<V> seen = Claims.seen(claims(key)); // a key that was just removed may still be in the order
             if (seen != null) page.add(new Held<>(key, seen));
             if (page.size() == max) break;

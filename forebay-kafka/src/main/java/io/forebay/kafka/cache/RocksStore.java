@@ -121,8 +121,8 @@ final class RocksStore implements Store<byte[]> {
 
     @Override
     public List<Held<byte[]>> page(Key from, boolean inclusive, @Nullable Key end, int max) {
-        List<Held<byte[]>> page = new ArrayList<>();
-        reading(() -> {
+        return reading(() -> {
+            List<Held<byte[]>> page = new ArrayList<>();
             try (RocksIterator at = db.newIterator()) {
                 for (at.seek(RocksFormat.entry(from)); at.isValid() && page.size() < max; at.next()) {
                     byte[] stored = at.key();
@@ -135,9 +135,8 @@ final class RocksStore implements Store<byte[]> {
                 }
                 at.status();
             }
-            return null;
+            return page;
         });
-        return page;
     }
 
     @Override
@@ -174,7 +173,7 @@ final class RocksStore implements Store<byte[]> {
 
         @Override
         public void commit(Checkpoint next) {
-            reading(() -> {
+            checkpoint = reading(() -> {
                 try (WriteBatch batch = new WriteBatch()) {
                     for (Map.Entry<Key, List<Claim<byte[]>>> entry : entries.entrySet()) {
                         byte[] key = RocksFormat.entry(entry.getKey());
@@ -189,9 +188,8 @@ final class RocksStore implements Store<byte[]> {
                     batch.put(RocksFormat.CHECKPOINT, RocksFormat.checkpoint(next));
                     db.write(writing, batch);
                 }
-                return null;
+                return next;
             });
-            checkpoint = next;
         }
     }
 

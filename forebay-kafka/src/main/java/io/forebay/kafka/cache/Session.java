@@ -66,24 +66,24 @@ final class Session<H> {
         List<TopicPartition> partitions = partitions(0, topic.partitions());
         consumer.assign(partitions);
         this.askedMillis = now();
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Extent> extents = Extent.of(consumer, partitions);
         Checkpoint checkpoint = store.checkpoint();
-        RebuildReason mismatch = Generations.mismatch(checkpoint, topic, fingerprint(), begins, ends);
+        RebuildReason mismatch = Generations.mismatch(checkpoint, topic, fingerprint(), extents);
         if (mismatch != null) throw new RebuildException(mismatch);
         this.fresh = checkpoint == null;
-        ends.forEach((partition, end) -> targets.put(partition.partition(), end));
+        extents.forEach((partition, extent) -> targets.put(partition.partition(), extent.end()));
         positions.putAll(
-                checkpoint == null ? Starts.of(parts.settings, consumer, begins, ends) : known(checkpoint, begins));
+                checkpoint == null ? Starts.of(parts.settings, consumer, extents) : known(checkpoint, extents));
         positions.forEach((partition, offset) -> consumer.seek(at(partition), offset));
         parts.signals.partitions(topic.partitions());
         begin(checkpoint);
     }
 
-    private static Map<Integer, Long> known(Checkpoint checkpoint, Map<TopicPartition, Long> begins) {
+    /** A partition that the checkpoint does not know was added since, and is read from its beginning. */
+    private static Map<Integer, Long> known(Checkpoint checkpoint, Map<TopicPartition, Extent> extents) {
         Map<Integer, Long> known = new HashMap<>();
-        begins.forEach((partition, begin) ->
-                known.put(partition.partition(), checkpoint.positions().getOrDefault(partition.partition(), begin)));
+        extents.forEach((partition, extent) -> known.put(
+                partition.partition(), checkpoint.positions().getOrDefault(partition.partition(), extent.begin())));
         return known;
     }
 

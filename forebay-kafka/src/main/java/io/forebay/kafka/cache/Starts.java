@@ -2,11 +2,13 @@ package io.forebay.kafka.cache;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the offsets that a {@link StartFrom} stands for. */
 final class Starts {
@@ -18,44 +20,36 @@ final class Starts {
      * @throws CacheStoppedException if a partition ends before the start
      */
     static Map<Integer, Long> of(
-            Settings<?, ?> settings,
-            Consumer<?, ?> consumer,
-            Map<TopicPartition, Long> begins,
-            Map<TopicPartition, Long> ends) {
-        Map<TopicPartition, Long> wanted = wanted(settings.startFrom(), consumer, begins, ends);
+            Settings<?, ?> settings, Consumer<?, ?> consumer, Map<TopicPartition, Extent> extents) {
         Map<Integer, Long> starts = new HashMap<>();
-        wanted.forEach((partition, offset) -> {
-            if (offset > ends.get(partition))
+        Map<TopicPartition, OffsetAndTimestamp> atTime = atTime(settings.startFrom(), consumer, extents.keySet());
+        extents.forEach((partition, extent) -> {
+            long wanted = wanted(settings.startFrom(), partition, extent, atTime.get(partition));
+            if (wanted > extent.end())
                 throw new CacheStoppedException(
                         "%s: startFrom asks for offset %d of partition %d, which ends at %d"
-                                .formatted(settings.name(), offset, partition.partition(), ends.get(partition)),
+                                .formatted(settings.name(), wanted, partition.partition(), extent.end()),
                         null);
-            starts.put(partition.partition(), Math.max(offset, begins.get(partition)));
+            starts.put(partition.partition(), Math.max(wanted, extent.begin()));
         });
         return starts;
     }
 
-    private static Map<TopicPartition, Long> wanted(
-            StartFrom startFrom,
-            Consumer<?, ?> consumer,
-            Map<TopicPartition, Long> begins,
-            Map<TopicPartition, Long> ends) {
-        if (startFrom instanceof StartFrom.Offset start) return each(begins, it -> start.offset());
-        if (startFrom instanceof StartFrom.Offsets start)
-            return each(begins, it -> start.offsets().getOrDefault(it.partition(), 0L));
-        if (startFrom instanceof StartFrom.Timestamp start) {
-            long millis = start.timestamp().toEpochMilli();
-            Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(each(begins, it -> millis));
-            return each(begins, it -> {
-                OffsetAndTimestamp first = found.get(it);
-                return first == null ? ends.get(it) : Math.min(first.offset(), ends.get(it));
-            });
-        }
-        return begins;
+    private static Map<TopicPartition, OffsetAndTimestamp> atTime(
+            StartFrom startFrom, Consumer<?, ?> consumer, Set<TopicPartition> partitions) {
+        if (!(startFrom instanceof StartFrom.Timestamp start)) return Map.of();
+        long millis = start.timestamp().toEpochMilli();
+        return consumer.offsetsForTimes(
+                partitions.stream().collect(Collectors.toMap(Function.identity(), it -> millis)));
     }
 
-    private static Map<TopicPartition, Long> each(
-            Map<TopicPartition, Long> partitions, Function<TopicPartition, Long> offset) {
-        return partitions.keySet().stream().collect(Collectors.toMap(Function.identity(), offset));
+    private static long wanted(
+            StartFrom startFrom, TopicPartition partition, Extent extent, @Nullable OffsetAndTimestamp atTime) {
+        if (startFrom instanceof StartFrom.Offset start) return start.offset();
+        if (startFrom instanceof StartFrom.Offsets start)
+            return start.offsets().getOrDefault(partition.partition(), 0L);
+        if (startFrom instanceof StartFrom.Timestamp)
+            return atTime == null ? extent.end() : Math.min(atTime.offset(), extent.end());
+        return extent.begin();
     }
 }

@@ -46,6 +46,7 @@ final class Writer<K, V> implements AutoCloseable {
         return bytes;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback gets the same answer
     private CompletableFuture<LogPosition> send(K key, byte @Nullable [] value) {
         Key bytes = keys.of(key);
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(settings.topic(), bytes.bytes(), value);
