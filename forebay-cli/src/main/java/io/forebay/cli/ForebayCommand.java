@@ -1,6 +1,7 @@
 package io.forebay.cli;
 
 import io.forebay.cli.demo.DemoCommand;
+import io.forebay.cli.logcache.LogCacheCommand;
 import io.forebay.cli.replay.ReplayCommand;
 import io.forebay.cli.torture.TortureCommand;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             JournalCommand.class,
             DeadLettersCommand.class,
             SchemaCommand.class,
+            LogCacheCommand.class,
             TortureCommand.class
         },
         footer = {
@@ -53,7 +55,8 @@ final class ForebayCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "name a command: demo, replay, journal, dead-letters, schema or torture");
+                spec.commandLine(),
+                "name a command: demo, replay, journal, dead-letters, schema, log-cache or torture");
     }
 
     static final class Version implements IVersionProvider {

@@ -28,7 +28,11 @@ class CommandLineTest {
                 "dead-letters list",
                 "dead-letters replay",
                 "dead-letters drop",
-                "schema"
+                "schema",
+                "log-cache",
+                "log-cache get",
+                "log-cache dump",
+                "log-cache watch"
             })
     void each_command_has_help_with_an_example(String command) {
         List<String> args = new java.util.ArrayList<>(List.of(command.split(" ")));

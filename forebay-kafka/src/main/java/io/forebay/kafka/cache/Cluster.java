@@ -69,8 +69,7 @@ final class Cluster implements AutoCloseable {
     private long deleteRetention() {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try {
-            Config config =
-                    one(get(admin.describeConfigs(List.of(resource)).all()), resource);
+            Config config = one(get(admin.describeConfigs(List.of(resource)).all()), resource);
             String cleanup = value(config, TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
             if (!cleanup.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) return Long.MAX_VALUE;
             return Long.parseLong(value(

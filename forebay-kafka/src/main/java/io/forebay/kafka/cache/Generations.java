@@ -73,10 +73,7 @@ final class Generations<H> {
 
     /** Why the store does not go with the topic; null if it does, or is empty. */
     static @Nullable RebuildReason mismatch(
-            @Nullable Checkpoint checkpoint,
-            Topic topic,
-            String fingerprint,
-            Map<TopicPartition, Extent> extents) {
+            @Nullable Checkpoint checkpoint, Topic topic, String fingerprint, Map<TopicPartition, Extent> extents) {
         if (checkpoint == null) return null;
         if (!checkpoint.topicId().equals(topic.id()) || !checkpoint.clusterId().equals(topic.clusterId()))
             return RebuildReason.TOPIC_RECREATED;
@@ -84,8 +81,8 @@ final class Generations<H> {
         for (Map.Entry<TopicPartition, Extent> extent : extents.entrySet()) {
             Long position = checkpoint.positions().get(extent.getKey().partition());
             if (position == null) continue; // added since
-            if (position < extent.getValue().begin() || position > extent.getValue().end())
-                return RebuildReason.OFFSET_OUT_OF_RANGE;
+            if (position < extent.getValue().begin()
+                    || position > extent.getValue().end()) return RebuildReason.OFFSET_OUT_OF_RANGE;
         }
         return null;
     }

@@ -32,7 +32,8 @@ public final class JsonSerdes {
         ObjectWriter writer = mapper.writerFor(type);
         ObjectReader reader = mapper.reader();
         return Serdes.serdeFrom(
-                (topic, value) -> write(writer, value), (topic, bytes) -> bytes == null ? null : read(reader, type, bytes));
+                (topic, value) -> write(writer, value),
+                (topic, bytes) -> bytes == null ? null : read(reader, type, bytes));
     }
 
     private static byte @Nullable [] write(ObjectWriter writer, @Nullable Object value) {

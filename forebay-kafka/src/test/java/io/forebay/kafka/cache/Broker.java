@@ -74,7 +74,8 @@ final class Broker {
     }
 
     static void addPartitions(String topic, int count) {
-        get(admin().createPartitions(Map.of(topic, NewPartitions.increaseTo(count))).all());
+        get(admin().createPartitions(Map.of(topic, NewPartitions.increaseTo(count)))
+                .all());
     }
 
     /** Deletes the records of partition 0 before the offset, as retention does. */
@@ -102,7 +103,8 @@ final class Broker {
 
     /** As in one transaction, committed or aborted. */
     static void transaction(String topic, boolean commit, String... keysAndValues) {
-        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("transactional.id", "tx-" + TOPICS.incrementAndGet()))) {
+        try (KafkaProducer<byte[], byte[]> producer =
+                producer(Map.of("transactional.id", "tx-" + TOPICS.incrementAndGet()))) {
             producer.initTransactions();
             producer.beginTransaction();
             for (int i = 0; i < keysAndValues.length; i += 2)
@@ -125,10 +127,13 @@ final class Broker {
 
     /** Writes until compaction, which never touches the newest segment, has removed what newer records replaced. */
     static void compact(String topic, BooleanSupplier isCompacted) {
-        Awaitility.await().atMost(60, TimeUnit.SECONDS).pollInterval(Duration.ofMillis(300)).until(() -> {
-            send(topic, "~filler", "x");
-            return isCompacted.getAsBoolean();
-        });
+        Awaitility.await()
+                .atMost(60, TimeUnit.SECONDS)
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> {
+                    send(topic, "~filler", "x");
+                    return isCompacted.getAsBoolean();
+                });
     }
 
     private static <T> T get(KafkaFuture<T> future) {

@@ -221,7 +221,8 @@ abstract class LogCacheContract {
         String topic = Broker.topic(1);
         Broker.transaction(topic, false, "a", "aborted");
 
-        assertThat(contents(ready(builder(topic).isolation(IsolationLevel.READ_UNCOMMITTED)))).containsEntry("a", "aborted");
+        assertThat(contents(ready(builder(topic).isolation(IsolationLevel.READ_UNCOMMITTED))))
+                .containsEntry("a", "aborted");
     }
 
     @Test
@@ -245,7 +246,11 @@ abstract class LogCacheContract {
     @Test // [streamiz #421: the first offset is not 0; #107: gaps of compaction]
     void a_compacted_topic_with_gaps_is_ready_and_equal() {
         String topic = Broker.topic(
-                1, "segment.bytes=1048576", "segment.ms=200", "min.cleanable.dirty.ratio=0.001", "max.compaction.lag.ms=300");
+                1,
+                "segment.bytes=1048576",
+                "segment.ms=200",
+                "min.cleanable.dirty.ratio=0.001",
+                "max.compaction.lag.ms=300");
         LogCache<String, String> running = ready(builder(topic));
         for (int i = 0; i < 50; i++) Broker.send(topic, "key-" + i % 5, "value-" + i);
         Broker.send(topic, "key-4", null);
@@ -411,11 +416,11 @@ abstract class LogCacheContract {
         Broker.send(topic, "{\"shop\": \"x\",  \"item\": 1}", "{\"n\": 1}");
         Broker.send(topic, "{\"item\":2, \"shop\":\"x\"}", "{\"n\": 2}");
 
-        LogCache<Id, com.fasterxml.jackson.databind.JsonNode> cache = ready(LogCache.builder(
-                        JsonSerdes.of(Id.class), JsonSerdes.tree())
-                .bootstrapServers(Broker.servers())
-                .topic(topic)
-                .store(store(folder.resolve("json"))));
+        LogCache<Id, com.fasterxml.jackson.databind.JsonNode> cache =
+                ready(LogCache.builder(JsonSerdes.of(Id.class), JsonSerdes.tree())
+                        .bootstrapServers(Broker.servers())
+                        .topic(topic)
+                        .store(store(folder.resolve("json"))));
 
         assertThat(cache.get(new Id("x", 2)).orElseThrow().get("n").intValue()).isEqualTo(2);
         assertThat(contents(cache)).hasSize(2);
@@ -446,13 +451,16 @@ abstract class LogCacheContract {
         String topic = Broker.topic(2);
         LogCache<String, String> live = ready(resolved(topic));
         for (int i = 0; i < 200; i++)
-            Broker.send(topic, "source-" + i % 17, switch (i % 5) {
-                case 0 -> "skip";
-                case 1 -> "bad";
-                case 2 -> null;
-                case 3 -> "invalid change";
-                default -> "x" + i % 3 + ",y" + i % 4 + ",-z" + i % 2;
-            });
+            Broker.send(
+                    topic,
+                    "source-" + i % 17,
+                    switch (i % 5) {
+                        case 0 -> "skip";
+                        case 1 -> "bad";
+                        case 2 -> null;
+                        case 3 -> "invalid change";
+                        default -> "x" + i % 3 + ",y" + i % 4 + ",-z" + i % 2;
+                    });
         awaitEnd(live, topic, 2);
 
         try (LogCache<String, String> booted = ready(resolved(topic).store(store(folder.resolve("booted"))))) {
@@ -475,12 +483,16 @@ abstract class LogCacheContract {
     private LogCacheBuilder<String, String> resolved(String topic) {
         return builder(topic)
                 .validateRecords((key, value) -> value.equals("bad") ? Optional.of("it is bad") : Optional.empty())
-                .validateChanges((key, value) -> key.equals("invalid change") ? Optional.of("it is invalid") : Optional.empty())
+                .validateChanges(
+                        (key, value) -> key.equals("invalid change") ? Optional.of("it is invalid") : Optional.empty())
                 .resolver(record -> {
                     if (record.value().equals("skip")) return Change.skip();
                     List<Change<String, String>> changes = new ArrayList<>();
                     for (String word : record.value().split(","))
-                        changes.add(word.startsWith("-") ? Change.delete(word.substring(1)) : Change.put(word, record.key()));
+                        changes.add(
+                                word.startsWith("-")
+                                        ? Change.delete(word.substring(1))
+                                        : Change.put(word, record.key()));
                     return changes;
                 });
     }
@@ -535,8 +547,7 @@ abstract class LogCacheContract {
                 })
                 .resolver(record -> {
                     if (record.value().equals("resolver")) throw new NullPointerException("on purpose");
-                    if (record.value().equals("twice"))
-                        return List.of(Change.put("k", "1"), Change.put("k", "2"));
+                    if (record.value().equals("twice")) return List.of(Change.put("k", "1"), Change.put("k", "2"));
                     return List.of(Change.put(record.key(), record.value()));
                 }));
 
@@ -655,8 +666,10 @@ abstract class LogCacheContract {
         List<String> all = new CopyOnWriteArrayList<>();
         List<String> live = new CopyOnWriteArrayList<>();
         LogCache<String, String> cache = ready(builder(topic)
-                .listenerFromStart((key, now) -> all.add(key + "=" + now.map(Versioned::value).orElse("-")))
-                .listener((key, now) -> live.add(key + "=" + now.map(Versioned::value).orElse("-"))));
+                .listenerFromStart((key, now) ->
+                        all.add(key + "=" + now.map(Versioned::value).orElse("-")))
+                .listener((key, now) ->
+                        live.add(key + "=" + now.map(Versioned::value).orElse("-"))));
 
         Broker.send(topic, "a", "2");
         Broker.send(topic, "b", null); // was not there: no change
@@ -709,10 +722,12 @@ abstract class LogCacheContract {
         for (int i = 0; i < 5; i++) Broker.send(at(topic, 1000L * (i + 1), "key-" + i, "v"));
 
         assertThat(fresh(builder(topic).startFrom(StartFrom.offset(3)))).containsOnlyKeys("key-3", "key-4");
-        assertThat(fresh(builder(topic).startFrom(StartFrom.offsets(Map.of(0, 4L))))).containsOnlyKeys("key-4");
+        assertThat(fresh(builder(topic).startFrom(StartFrom.offsets(Map.of(0, 4L)))))
+                .containsOnlyKeys("key-4");
         assertThat(fresh(builder(topic).startFrom(StartFrom.timestamp(Instant.ofEpochMilli(2_500)))))
                 .containsOnlyKeys("key-2", "key-3", "key-4");
-        assertThat(fresh(builder(topic).startFrom(StartFrom.timestamp(Instant.ofEpochMilli(9_000))))).isEmpty();
+        assertThat(fresh(builder(topic).startFrom(StartFrom.timestamp(Instant.ofEpochMilli(9_000)))))
+                .isEmpty();
 
         Broker.deleteRecords(topic, 2);
         assertThat(fresh(builder(topic).startFrom(StartFrom.offset(1)))).hasSize(3);
@@ -771,8 +786,12 @@ abstract class LogCacheContract {
         Broker.create(topic, 1);
         for (int i = 0; i < 9; i++) Broker.send(topic, "new-" + i, "v");
 
-        await().atMost(30, SECONDS).untilAsserted(() -> assertThat(contents(cache)).hasSize(9).containsKey("new-8"));
-        assertThat(cache.stats().rebuilds().values().stream().mapToLong(it -> it).sum()).isPositive();
+        await().atMost(30, SECONDS)
+                .untilAsserted(() -> assertThat(contents(cache)).hasSize(9).containsKey("new-8"));
+        assertThat(cache.stats().rebuilds().values().stream()
+                        .mapToLong(it -> it)
+                        .sum())
+                .isPositive();
         await().until(() -> heard.contains("rebuilt"));
         await().until(cache::isReady);
     }
@@ -783,7 +802,8 @@ abstract class LogCacheContract {
         Broker.send(topic, "a", "1");
         CountDownLatch busy = new CountDownLatch(1);
         CountDownLatch let = new CountDownLatch(1);
-        LogCache<String, String> cache = ready(builder(topic));
+        LogCache<String, String> cache =
+                ready(builder(topic).property("max.partition.fetch.bytes", 1)); // one batch per fetch
         cache.onChange((key, now) -> {
             busy.countDown();
             awaitQuietly(let);
@@ -791,12 +811,14 @@ abstract class LogCacheContract {
         Broker.send(topic, "b", "1");
         busy.await();
 
+        Broker.send(topic, "fetched ahead", "1");
         Broker.send(topic, "a", null);
         Broker.send(topic, "c", "1");
-        Broker.deleteRecords(topic, 3); // the deletion of a will never be read
+        Broker.deleteRecords(topic, 4); // the deletion of a will never be read
         let.countDown();
 
-        await().atMost(30, SECONDS).untilAsserted(() -> assertThat(contents(cache)).containsOnlyKeys("c"));
+        await().atMost(30, SECONDS)
+                .untilAsserted(() -> assertThat(contents(cache)).containsOnlyKeys("c"));
         assertThat(cache.stats().rebuilds()).containsEntry(RebuildReason.OFFSET_OUT_OF_RANGE, 1L);
     }
 
@@ -809,7 +831,8 @@ abstract class LogCacheContract {
         LogCache<String, String> cache = ready(builder(topic).clock(clock));
 
         ahead.set(Duration.ofHours(23)); // within the default of 24 h, and seen to be at the end afterwards
-        await().pollDelay(Duration.ofMillis(500)).until(() -> cache.stats().rebuilds().get(RebuildReason.TOO_OLD) == 0);
+        await().pollDelay(Duration.ofMillis(500))
+                .until(() -> cache.stats().rebuilds().get(RebuildReason.TOO_OLD) == 0);
         ahead.set(Duration.ofHours(48));
 
         await().until(() -> cache.stats().rebuilds().get(RebuildReason.TOO_OLD) == 1);
@@ -839,7 +862,8 @@ abstract class LogCacheContract {
         LogCache<String, String> cache;
         try {
             cache = opened(builder(topic));
-            assertThatThrownBy(() -> cache.awaitReady(Duration.ofSeconds(1))).isInstanceOf(CacheNotReadyException.class);
+            assertThatThrownBy(() -> cache.awaitReady(Duration.ofSeconds(1)))
+                    .isInstanceOf(CacheNotReadyException.class);
         } finally {
             Broker.server().start();
         }

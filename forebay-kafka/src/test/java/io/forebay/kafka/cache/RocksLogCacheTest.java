@@ -45,7 +45,8 @@ class RocksLogCacheTest extends LogCacheContract {
         ready(builder).close();
     }
 
-    @Test // [a checkpoint beside the data is older or newer than the data after an unclean exit: KAFKA-20663, KAFKA-5241]
+    @Test // [a checkpoint beside the data is older or newer than the data after an unclean exit: KAFKA-20663,
+    // KAFKA-5241]
     void a_store_whose_process_was_killed_while_loading_is_equal_to_a_fresh_one_afterwards() throws Exception {
         String topic = Broker.topic(2);
         int records = 60_000;
@@ -56,12 +57,14 @@ class RocksLogCacheTest extends LogCacheContract {
             }
         }
         Path directory = folder.resolve("store");
-        for (int kill = 0; kill < 3; kill++) LoadingChild.killedAfter(10_000 * (kill + 1), topic, directory);
+        for (int kill = 0; kill < 3; kill++) LoadingChild.killedAfter(10_000, topic, directory);
 
         LogCache<String, String> again = ready(builder(topic));
 
         assertThat(again.stats().loadedRecords()).isLessThan(records);
-        assertThat(contents(again)).isEqualTo(fresh(builder(topic).store(CacheStore.memory()))).isNotEmpty();
+        assertThat(contents(again))
+                .isEqualTo(fresh(builder(topic).store(CacheStore.memory())))
+                .isNotEmpty();
     }
 
     @Test // [a persistent store older than delete.retention.ms keeps deleted keys for ever]
@@ -70,7 +73,8 @@ class RocksLogCacheTest extends LogCacheContract {
         Broker.send(topic, "a", "1");
         builderReadyAndClosed(builder(topic));
 
-        LogCache<String, String> again = ready(builder(topic).clock(() -> Instant.now().plus(Duration.ofHours(25))));
+        LogCache<String, String> again =
+                ready(builder(topic).clock(() -> Instant.now().plus(Duration.ofHours(25))));
 
         assertThat(again.stats().rebuilds()).containsEntry(RebuildReason.TOO_OLD, 1L);
         assertThat(contents(again)).containsOnlyKeys("a");
@@ -81,11 +85,13 @@ class RocksLogCacheTest extends LogCacheContract {
     void a_store_of_an_idle_topic_does_not_grow_old_while_its_cache_runs() {
         String topic = Broker.topic(1);
         Broker.send(topic, "a", "1");
-        LogCache<String, String> cache = ready(builder(topic).clock(() -> Instant.now().plus(Duration.ofHours(20))));
+        LogCache<String, String> cache =
+                ready(builder(topic).clock(() -> Instant.now().plus(Duration.ofHours(20))));
         await().pollDelay(Duration.ofSeconds(1)).until(cache::isReady);
         cache.close();
 
-        LogCache<String, String> again = ready(builder(topic).clock(() -> Instant.now().plus(Duration.ofHours(40))));
+        LogCache<String, String> again =
+                ready(builder(topic).clock(() -> Instant.now().plus(Duration.ofHours(40))));
 
         assertThat(again.stats().rebuilds()).containsEntry(RebuildReason.TOO_OLD, 0L);
     }
@@ -175,7 +181,9 @@ class RocksLogCacheTest extends LogCacheContract {
     void a_directory_that_cannot_be_used_is_a_clear_error() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "x");
 
-        assertThatThrownBy(() -> builder(Broker.topic(1)).store(CacheStore.rocksDb(file.resolve("below"))).build())
+        assertThatThrownBy(() -> builder(Broker.topic(1))
+                        .store(CacheStore.rocksDb(file.resolve("below")))
+                        .build())
                 .isInstanceOf(CacheStoreException.class)
                 .hasMessageContaining("file");
     }

@@ -1,0 +1,5 @@
+/** The command log-cache. */
+@NullMarked
+package io.forebay.cli.logcache;
+
+import org.jspecify.annotations.NullMarked;
