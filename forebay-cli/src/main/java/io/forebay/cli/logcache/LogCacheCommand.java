@@ -124,11 +124,13 @@ public final class LogCacheCommand implements Runnable {
             left.countDown();
             if (changes != null && left.getCount() == 0) end.countDown();
         };
-        try (LogCache<String, String> cache = ready(builder().listener(shown));
-                Signals.Hearing hearing = Signals.onStop(number -> end.countDown())) {
+        Signals.Hearing hearing = Signals.onStop(number -> end.countDown());
+        try (LogCache<String, String> cache = ready(builder().listener(shown))) {
             err().println("following " + cache.topic() + ", Ctrl-C ends");
             end.await();
             return 0;
+        } finally {
+            hearing.close();
         }
     }
 
