@@ -16,6 +16,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.streams.state.Stores;
 
 /** One contender of {@link LogCacheTable}, in a JVM of its own. */
 final class LogCacheChild {
@@ -29,7 +30,9 @@ final class LogCacheChild {
         BARE("a bare consumer loop with the cache's settings, nothing kept"),
         BARE_DEFAULTS("a bare consumer loop with Kafka's defaults, nothing kept"),
         MEMORY("LogCache, in memory"),
-        ROCKSDB("LogCache, RocksDB");
+        GLOBAL_TABLE_MEMORY("Kafka Streams GlobalKTable, in memory"),
+        ROCKSDB("LogCache, RocksDB"),
+        GLOBAL_TABLE_ROCKSDB("Kafka Streams GlobalKTable, RocksDB");
 
         private final String title;
 
@@ -57,8 +60,17 @@ final class LogCacheChild {
         for (int i = -1; i < iterations; i++) { // the first warms up
             long begun = System.nanoTime();
             switch (loading) {
-                case BARE -> consume(servers, topic, records, Map.of("max.poll.records", 5000, "max.partition.fetch.bytes", 4 << 20));
+                case BARE ->
+                    consume(
+                            servers,
+                            topic,
+                            records,
+                            Map.of("max.poll.records", 5000, "max.partition.fetch.bytes", 4 << 20));
                 case BARE_DEFAULTS -> consume(servers, topic, records, Map.of());
+                case GLOBAL_TABLE_MEMORY ->
+                    GlobalTable.load(servers, topic, Stores.inMemoryKeyValueStore("table"), records);
+                case GLOBAL_TABLE_ROCKSDB ->
+                    GlobalTable.load(servers, topic, Stores.persistentKeyValueStore("table"), records);
                 case MEMORY, ROCKSDB -> fill(servers, topic, loading, records);
             }
             double seconds = (System.nanoTime() - begun) / 1e9;
@@ -87,7 +99,8 @@ final class LogCacheChild {
 
     private static void fill(String servers, String topic, Loading loading, int records) {
         Path folder = Folders.create();
-        try (LogCache<String, byte[]> cache = builder(servers, topic, loading.name(), folder).build()) {
+        try (LogCache<String, byte[]> cache =
+                builder(servers, topic, loading.name(), folder).build()) {
             cache.awaitReady(LONG);
             if (cache.stats().loadedRecords() != records)
                 throw new IllegalStateException("loaded " + cache.stats().loadedRecords());

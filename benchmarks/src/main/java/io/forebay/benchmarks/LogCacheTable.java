@@ -45,8 +45,7 @@ final class LogCacheTable {
         MarkdownTable table = new MarkdownTable("", "records/s", "ratio", "spread");
         double bare = 0;
         for (LogCacheChild.Loading loading : LogCacheChild.Loading.values()) {
-            Figures figures = fork(
-                            "load", server, topic, loading.name(), Integer.toString(records), quick ? "2" : "7")
+            Figures figures = fork("load", server, topic, loading.name(), Integer.toString(records), quick ? "2" : "7")
                     .get(loading.name());
             if (loading == LogCacheChild.Loading.BARE) bare = figures.median();
             results.add(loading.title(), "records of " + valueBytes + " bytes loaded per second", figures);
@@ -93,8 +92,8 @@ final class LogCacheTable {
 
     private static void fill(KafkaServer server, String topic, int records, int valueBytes) {
         create(server, topic);
-        Map<String, Object> settings = new HashMap<>(Map.of(
-                "bootstrap.servers", server.bootstrapServers(), "linger.ms", 20, "batch.size", 256 << 10));
+        Map<String, Object> settings = new HashMap<>(
+                Map.of("bootstrap.servers", server.bootstrapServers(), "linger.ms", 20, "batch.size", 256 << 10));
         Random random = new Random(1);
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (KafkaProducer<String, byte[]> producer =
