@@ -17,6 +17,7 @@ final class Applier<K, V, H> {
     private final Counters counters;
     private final Placement<H> placement = new Placement<>(this::changed);
     private @Nullable List<Changed<H>> changes; // null while nobody listens
+    private boolean ordered;
 
     /** A key whose visible claim changed; null if it has none. */
     record Changed<H>(Key key, @Nullable Claim<H> now) {}
@@ -39,9 +40,10 @@ final class Applier<K, V, H> {
         return List.of(Change.put(record.key(), record.value()));
     }
 
-    /** Begins to collect changes anew, or none. */
-    void collect(boolean listened) {
+    /** Begins to collect changes anew, or none; {@code ordered} if all records are of one partition. */
+    void begin(boolean listened, boolean ordered) {
         changes = listened ? new ArrayList<>() : null;
+        this.ordered = ordered;
     }
 
     /** What was collected, in order. */
@@ -86,13 +88,13 @@ final class Applier<K, V, H> {
 
     private void clear(StoreBatch<H> batch, ConsumerRecord<byte[], byte[]> record) {
         Claim<H> nothing = claim(record, null);
-        if (resolver == null) placement.replaceItself(batch, nothing);
+        if (resolver == null) placeItself(batch, nothing);
         else placement.replace(batch, nothing, Map.of());
     }
 
     private void place(StoreBatch<H> batch, ConsumerRecord<byte[], byte[]> record, LogRecord<K, V> decoded) {
         decoder.checkChange(decoded.key(), decoded.value());
-        placement.replaceItself(batch, claim(record, values.ofRecord(decoded.value(), record.value())));
+        placeItself(batch, claim(record, values.ofRecord(decoded.value(), record.value())));
         counters.applied.increment();
     }
 
@@ -119,6 +121,11 @@ final class Applier<K, V, H> {
             throw BadRecordException.poison("the resolver's changes cannot be stored", e);
         }
         return claims;
+    }
+
+    private void placeItself(StoreBatch<H> batch, Claim<H> claim) {
+        if (ordered && changes == null) placement.overwrite(batch, claim);
+        else placement.replaceItself(batch, claim);
     }
 
     private Claim<H> claim(ConsumerRecord<byte[], byte[]> record, @Nullable H value) {

@@ -135,7 +135,7 @@ final class Session<H> {
     }
 
     private void apply(ConsumerRecords<byte[], byte[]> records) throws InterruptedException, ExecutionException {
-        parts.applier.collect(parts.listeners.wantChanges(isVisible()));
+        parts.applier.begin(parts.listeners.wantChanges(isVisible()), positions.size() == 1);
         StoreBatch<H> batch = store.begin();
         Map<Integer, Long> next = new HashMap<>(positions);
         try {
