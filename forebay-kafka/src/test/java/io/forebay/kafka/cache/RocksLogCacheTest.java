@@ -52,8 +52,10 @@ class RocksLogCacheTest extends LogCacheContract {
         int records = 60_000;
         try (KafkaProducer<byte[], byte[]> producer = Broker.producer(Map.of("linger.ms", 5))) {
             for (int i = 0; i < records; i++) {
-                String value = i % 7 == 0 ? null : "value-" + i;
-                producer.send(new ProducerRecord<>(topic, Broker.bytes("key-" + i % 20_000), Broker.bytes(value)));
+                boolean deletes =
+                        i % 7 == 6; // an earlier key; else each key is written once, so that a lost batch shows
+                byte[] key = Broker.bytes("key-" + (deletes ? i - 3 : i));
+                producer.send(new ProducerRecord<>(topic, key, deletes ? null : Broker.bytes("value-" + i)));
             }
         }
         Path directory = folder.resolve("store");
