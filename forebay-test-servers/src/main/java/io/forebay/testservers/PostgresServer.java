@@ -5,8 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -105,6 +109,18 @@ public final class PostgresServer implements AutoCloseable {
 
     public String jdbcUrl() {
         return "jdbc:postgresql://" + host() + ":" + port() + "/postgres?user=postgres";
+    }
+
+    /** Makes one more database, empty; returns its URL. */
+    public String createDatabase() {
+        String name = "db_" + UUID.randomUUID().toString().replace("-", "");
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not create a database", e);
+        }
+        return jdbcUrl().replaceFirst("/postgres(?=[?]|$)", "/" + name);
     }
 
     /** One connection per call, no pool. */

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 public final class CrashCluster implements AutoCloseable {
     private final Class<?> main;
     private final List<String> arguments;
+    private final Map<String, String> environment;
     private final CrashAccount account = new CrashAccount();
     private final Map<Integer, CrashProcess> running = new TreeMap<>();
     private final List<String> history = new ArrayList<>();
@@ -25,6 +26,16 @@ public final class CrashCluster implements AutoCloseable {
      * @param arguments what each is given before its place and its round
      */
     public CrashCluster(Class<?> main, List<String> arguments) {
+        this(main, arguments, Map.of());
+    }
+
+    /**
+     * @param main a public class with a main method; runs with this JVM's class path
+     * @param arguments what each is given before its place and its round
+     * @param environment variables they get beside those of this process: for what others must not see, a password
+     */
+    public CrashCluster(Class<?> main, List<String> arguments, Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
         this.main = main;
         this.arguments = List.copyOf(arguments);
     }
@@ -50,7 +61,7 @@ public final class CrashCluster implements AutoCloseable {
         all.add(Integer.toString(place));
         all.add(Integer.toString(rounds));
         String name = "%s at place %d, round %d".formatted(main.getSimpleName(), place, rounds);
-        CrashProcess process = new CrashProcess(CrashProcess.start(main, List.of(), all, Map.of()), name, account);
+        CrashProcess process = new CrashProcess(CrashProcess.start(main, List.of(), all, environment), name, account);
         running.put(place, process);
         history.add("started " + name);
         rounds++;

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
  * each run, {@code -Dforebay.crash.seed} the seed.
  */
 public abstract class SharedCrashContract {
+    /** Threads that write, in each process that does; the program has to use the same. */
+    public static final int THREADS = 6;
+
     private static final int ROUNDS = Integer.getInteger("forebay.crash.rounds", 5);
     private static final int ROUNDS_PER_RUN = 10;
     private static final String RESULTS = System.getProperty("forebay.crash.results");
@@ -54,7 +57,7 @@ public abstract class SharedCrashContract {
 
     private void strike(CrashCluster cluster, Random random) {
         rest(Duration.ofMillis(random.nextInt(MAX_MILLIS)));
-        int place = random.nextInt(SharedCrashProgram.WRITERS + SharedCrashProgram.FLUSHERS);
+        int place = random.nextInt(SharedCrashProgram.PLACES);
         cluster.kill(place);
         if (random.nextBoolean()) rest(lease().dividedBy(2));
         cluster.start(place);
@@ -64,9 +67,7 @@ public abstract class SharedCrashContract {
     @Test
     void a_flusher_that_is_paused_beyond_its_lease_changes_nothing_when_it_wakes_up() {
         run(System.nanoTime() >>> 10, (cluster, random) -> {
-            for (int place = SharedCrashProgram.WRITERS;
-                    place < SharedCrashProgram.WRITERS + SharedCrashProgram.FLUSHERS;
-                    place++) {
+            for (int place = SharedCrashProgram.WRITERS; place < SharedCrashProgram.PLACES; place++) {
                 rest(Duration.ofMillis(random.nextInt(MAX_MILLIS)));
                 cluster.pause(place, lease().multipliedBy(3).dividedBy(2));
             }
@@ -90,11 +91,10 @@ public abstract class SharedCrashContract {
 
     private void run(long seed, Faults faults) {
         DataSource dataSource = freshDatabase();
-        CrashWorkload workload = SharedCrashProgram.workload(seed);
+        CrashWorkload workload = SharedCrashProgram.workload(seed, THREADS);
         workload.createTables(dataSource);
         try (CrashCluster cluster = cluster(seed)) {
-            for (int place = SharedCrashProgram.WRITERS + SharedCrashProgram.FLUSHERS - 1; place >= 0; place--)
-                cluster.start(place);
+            for (int place = SharedCrashProgram.PLACES - 1; place >= 0; place--) cluster.start(place);
             faults.happen(cluster, new Random(seed));
             cluster.end();
 

@@ -12,22 +12,28 @@ public final class SharedCrashProgram {
     /** Places after those that flush and write nothing. */
     public static final int FLUSHERS = 2;
 
-    private static final int THREADS = 6;
+    /** Places in all. */
+    public static final int PLACES = WRITERS + FLUSHERS;
 
     private SharedCrashProgram() {}
 
-    static CrashWorkload workload(long seed) {
-        return new CrashWorkload(seed, Durability.SYNCED, THREADS).shared();
+    /**
+     * What each place that writes writes.
+     *
+     * @param threads of each, 1 to {@value CrashWorkload#MAX_WRITERS}
+     */
+    public static CrashWorkload workload(long seed, int threads) {
+        return new CrashWorkload(seed, Durability.SYNCED, threads).shared();
     }
 
     /**
      * Writes or flushes until the parent wants an end.
      *
      * @param builder what this process is opened with: database and driver, on {@link CrashWorkload#busy}
-     * @param seed of the workload
+     * @param workload as {@link #workload} gives it, to the parent as well
      * @param arguments the last two are place and round, as {@link CrashCluster} gives them
      */
-    public static void run(Function<CrashChild, Forebay.Builder> builder, long seed, String... arguments) {
+    public static void run(Function<CrashChild, Forebay.Builder> builder, CrashWorkload workload, String... arguments) {
         int place = Integer.parseInt(arguments[arguments.length - 2]);
         int round = Integer.parseInt(arguments[arguments.length - 1]);
         CrashChild child = new CrashChild();
@@ -36,7 +42,7 @@ public final class SharedCrashProgram {
                 .listener(child.listener())
                 .build()) {
             if (place < WRITERS) {
-                workload(seed).run(forebay, child, round);
+                workload.run(forebay, child, round);
             } else {
                 child.ready();
                 child.awaitEnd();
