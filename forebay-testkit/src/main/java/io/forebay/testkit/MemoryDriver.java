@@ -141,7 +141,9 @@ public final class MemoryDriver implements Driver {
                     if (!stages.isEmpty()) slices.add(new Overlay.Slice(sequence - 1, sequence, stages));
                 });
                 return new Tail(
-                        lane.writers.getOrDefault(writer, NOTHING).number(), new Overlay(lane.released, slices));
+                        lane.writers.getOrDefault(writer, NOTHING).number(),
+                        lane.newest,
+                        new Overlay(lane.released, slices));
             }
         }
 

@@ -182,14 +182,18 @@ public final class Outbox {
         for (Window window : partition.writing()) window.ack().fail(reason);
     }
 
-    /** What is pending for a row: what the journal holds, and on top of it what is only here. */
+    /**
+     * What is pending for a row: what the journal holds, and on top of it what is only here. What is only here may get into
+     * the journal and be flushed at any moment, so it begins where the journal's share ends: a database that is further may
+     * hold it, and the read has to start over.
+     */
     public Overlay overlay(RowKey key) {
         List<Overlay.Slice> here = partition.overlay(key).slices();
         SharedJournal.Tail tail = journal.tail(partition.number(), key, acknowledged);
         List<Overlay.Slice> slices = new ArrayList<>(tail.overlay().slices());
         for (Overlay.Slice slice : here)
             if (slice.to() > tail.seen())
-                slices.add(new Overlay.Slice(Long.MAX_VALUE - 1, Long.MAX_VALUE, slice.stages()));
+                slices.add(new Overlay.Slice(tail.upTo(), Long.MAX_VALUE, slice.stages()));
         return new Overlay(tail.overlay().released(), slices);
     }
 }
