@@ -25,9 +25,6 @@ record KafkaOptions(
         Duration readTimeout,
         Reads reads,
         WhenAway whenAway) {
-    static final KafkaOptions DEFAULT = new KafkaOptions(
-            Map.of(), "forebay.", 0, Duration.ofMinutes(10), Duration.ofSeconds(10), Reads.NEWEST, WhenAway.WAIT);
-
     /** What a broker remembers of a producer is kept for a day: no record may be on its way for nearly as long. */
     private static final Duration MAX_DELIVERY = Duration.ofHours(1);
 
@@ -46,6 +43,10 @@ record KafkaOptions(
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG);
+
+    /** Stands behind what it is checked against. */
+    static final KafkaOptions DEFAULT = new KafkaOptions(
+            Map.of(), "forebay.", 0, Duration.ofMinutes(10), Duration.ofSeconds(10), Reads.NEWEST, WhenAway.WAIT);
 
     KafkaOptions {
         clients = Map.copyOf(clients);

@@ -98,25 +98,29 @@ final class PartitionView {
      * @throws TransientSinkException if it does not arrive in time
      */
     synchronized Tail tail(RowKey key, long from, Written own, long timeoutNanos) {
-        long begun = System.nanoTime();
-        while (position < from || !own.isOpenOnlyFrom(start)) {
-            if (System.nanoTime() - begun > timeoutNanos)
-                throw new TransientSinkException(
-                        "%s has arrived up to %d and is needed up to %d, after %d ms"
-                                .formatted(name, position, from, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)),
-                        null);
-            pause();
-        }
+        await(from, own, timeoutNanos);
         Deque<Overlay.Slice> slices = rows.getOrDefault(key, new ArrayDeque<>(0));
-        return new Tail(Math.max(seen, own.numberBefore(position)), new Overlay(released, List.copyOf(slices)));
+        return new Tail(
+                Math.max(seen, own.numberBefore(position)), position, new Overlay(released, List.copyOf(slices)));
     }
 
-    private void pause() {
+    private synchronized void await(long from, Written own, long timeoutNanos) {
+        long begun = System.nanoTime();
         try {
-            wait(LOOK_AGAIN_MILLIS);
+            while (position < from || !own.isOpenOnlyFrom(start)) {
+                if (System.nanoTime() - begun > timeoutNanos) throw late(from, timeoutNanos);
+                wait(LOOK_AGAIN_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientSinkException(name + ": interrupted while waiting for what is pending", e);
         }
+    }
+
+    private TransientSinkException late(long from, long timeoutNanos) {
+        return new TransientSinkException(
+                "%s has arrived up to %d and is needed up to %d, after %d ms"
+                        .formatted(name, position, from, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)),
+                null);
     }
 }

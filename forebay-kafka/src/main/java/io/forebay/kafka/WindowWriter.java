@@ -94,7 +94,7 @@ final class WindowWriter {
     private CompletableFuture<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
         CompletableFuture<RecordMetadata> sent = new CompletableFuture<>();
         try {
-            producer.send(record, (metadata, failure) -> {
+            var unused = producer.send(record, (metadata, failure) -> {
                 if (failure == null) sent.complete(metadata);
                 else sent.completeExceptionally(failure);
             });
