@@ -173,10 +173,12 @@ final class KafkaJournal implements SharedJournal {
     /** What any process was told is written stands before the end that is asked for here (rule K5). */
     @Override
     public Tail tail(int partition, RowKey key, long atLeast) {
+        TopicView following = view(); // first: whatever is not in then will be seen by it
         Written own = written.get(partition);
+        long known = own.number();
         long from = own.end();
         if (options.reads() == Reads.NEWEST) from = Math.max(from, end(partition));
-        return view().tail(partition, key, from, own, options.readTimeout());
+        return following.tail(partition, key, from, known, own, options.readTimeout());
     }
 
     private long end(int partition) {
@@ -190,10 +192,12 @@ final class KafkaJournal implements SharedJournal {
         return view;
     }
 
-    /** What the database is known to hold needs no place in the view. */
+    /** What the database is known to hold needs no place in the view, but own windows that may be on their way have to be seen. */
     private TopicView follow() {
         Map<TopicPartition, Long> from = new HashMap<>(cluster.starts(partitions));
         cluster.hints(group, topicId).forEach((partition, hint) -> from.merge(partition, hint, Math::max));
+        for (TopicPartition partition : partitions)
+            from.merge(partition, written.get(partition.partition()).end(), Math::min);
         return new TopicView(description, partitions, writerId, clients.reader(), from);
     }
 

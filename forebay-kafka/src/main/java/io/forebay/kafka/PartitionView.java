@@ -1,5 +1,6 @@
 package io.forebay.kafka;
 
+import io.forebay.ForebayException;
 import io.forebay.spi.Overlay;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one partition of the topic holds of each row, record by record: nothing is merged, because batches of other
@@ -28,6 +30,7 @@ final class PartitionView {
     private long position;
     private long released;
     private long seen;
+    private @Nullable ForebayException broken;
 
     /** The rows of the record that ends at a sequence. */
     private record Layer(long to, List<RowKey> keys) {}
@@ -63,6 +66,12 @@ final class PartitionView {
         seen = Math.max(seen, number);
     }
 
+    /** Nothing will arrive any more. */
+    synchronized void fail(ForebayException reason) {
+        broken = reason;
+        notifyAll();
+    }
+
     /** All records before an offset have arrived. */
     synchronized void reached(long offset) {
         position = Math.max(position, offset);
@@ -85,29 +94,25 @@ final class PartitionView {
         if (slices.isEmpty()) rows.remove(key);
     }
 
-    /** Rows that are held. */
-    synchronized int rows() {
-        return rows.size();
-    }
-
     /**
      * What is pending for a row.
      *
      * @param from offset up to which everything has to have arrived
+     * @param known a window of the own writer that is before that offset, as all before it
      * @param own how far the own writer is
      * @throws TransientSinkException if it does not arrive in time
      */
-    synchronized Tail tail(RowKey key, long from, Written own, long timeoutNanos) {
+    synchronized Tail tail(RowKey key, long from, long known, Written own, long timeoutNanos) {
         await(from, own, timeoutNanos);
         Deque<Overlay.Slice> slices = rows.getOrDefault(key, new ArrayDeque<>(0));
-        return new Tail(
-                Math.max(seen, own.numberBefore(position)), position, new Overlay(released, List.copyOf(slices)));
+        return new Tail(Math.max(seen, known), position, new Overlay(released, List.copyOf(slices)));
     }
 
     private synchronized void await(long from, Written own, long timeoutNanos) {
         long begun = System.nanoTime();
         try {
             while (position < from || !own.isOpenOnlyFrom(start)) {
+                if (broken != null) throw broken;
                 if (System.nanoTime() - begun > timeoutNanos) throw late(from, timeoutNanos);
                 wait(LOOK_AGAIN_MILLIS);
             }

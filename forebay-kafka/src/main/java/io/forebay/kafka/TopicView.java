@@ -15,7 +15,6 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +33,6 @@ final class TopicView implements AutoCloseable {
     private final List<PartitionView> views = new ArrayList<>();
     private final Consumer<byte[], byte[]> consumer; // of the thread
     private final Thread thread;
-    private volatile @Nullable ForebayException broken;
     private volatile boolean closed;
 
     /**
@@ -74,7 +72,7 @@ final class TopicView implements AutoCloseable {
             while (!closed) turn();
         } catch (ForebayException e) {
             LOG.error("{} cannot be read any more: {}", description, e.getMessage());
-            broken = e;
+            views.forEach(view -> view.fail(e));
         } catch (WakeupException e) {
             LOG.debug("{}: the view was closed", description);
         }
@@ -114,10 +112,8 @@ final class TopicView implements AutoCloseable {
     }
 
     /** See {@link PartitionView#tail}. */
-    Tail tail(int partition, RowKey key, long from, Written own, Duration timeout) {
-        ForebayException reason = broken;
-        if (reason != null) throw reason;
-        return views.get(partition).tail(key, from, own, timeout.toNanos());
+    Tail tail(int partition, RowKey key, long from, long known, Written own, Duration timeout) {
+        return views.get(partition).tail(key, from, known, own, timeout.toNanos());
     }
 
     /** The database holds everything up to these sequences. */
@@ -126,11 +122,6 @@ final class TopicView implements AutoCloseable {
             if (partition.partition() < views.size())
                 views.get(partition.partition()).release(watermark);
         });
-    }
-
-    /** Rows that are held. */
-    int rows() {
-        return views.stream().mapToInt(PartitionView::rows).sum();
     }
 
     @Override

@@ -96,15 +96,18 @@ final class WindowWriter {
         try {
             var unused = producer.send(record, (metadata, failure) -> {
                 if (failure == null) sent.complete(metadata);
-                else sent.completeExceptionally(failure);
+                else fail(sent, failure);
             });
             sizes.add(record.value().length);
         } catch (KafkaException | IllegalStateException e) {
-            sent.completeExceptionally(e);
+            fail(sent, e);
         }
-        return sent.whenComplete((metadata, failure) -> {
-            if (failure != null) failures.incrementAndGet();
-        });
+        return sent;
+    }
+
+    private void fail(CompletableFuture<RecordMetadata> sent, Exception reason) {
+        failures.incrementAndGet();
+        sent.completeExceptionally(reason);
     }
 
     /**

@@ -59,9 +59,4 @@ final class Written {
     synchronized boolean isOpenOnlyFrom(long offset) {
         return !open || end >= offset;
     }
-
-    /** The newest window that is in before a position, as far as is known here; 0 if that is not known of any. */
-    synchronized long numberBefore(long position) {
-        return end <= position ? number : 0;
-    }
 }
