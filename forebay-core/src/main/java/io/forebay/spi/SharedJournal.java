@@ -77,7 +77,7 @@ public interface SharedJournal extends AutoCloseable {
      * What is pending for one row, in one consistent view.
      *
      * @param seen number of this writer's newest window that is included; 0 if none is
-     * @param upTo everything up to this sequence is included, and nothing behind it
+     * @param upTo nothing that is added after this view gets a sequence up to this one
      * @param overlay what the journal holds of the row, by sequence
      */
     record Tail(long seen, long upTo, Overlay overlay) {}

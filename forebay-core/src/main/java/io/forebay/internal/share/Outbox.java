@@ -184,8 +184,8 @@ public final class Outbox {
 
     /**
      * What is pending for a row: what the journal holds, and on top of it what is only here. What is only here may get into
-     * the journal and be flushed at any moment, so it begins where the journal's share ends: a database that is further may
-     * hold it, and the read has to start over.
+     * the journal and be flushed at any moment, so its layer begins where the journal's share cannot grow any
+     * more: a database that is further may hold it, and the read has to start over.
      */
     public Overlay overlay(RowKey key) {
         List<Overlay.Slice> here = partition.overlay(key).slices();
