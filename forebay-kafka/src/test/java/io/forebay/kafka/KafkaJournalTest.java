@@ -83,7 +83,9 @@ class KafkaJournalTest {
         open(driver()).close();
 
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        var settings = KafkaErrors.await(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        var settings = KafkaErrors.await(
+                        admin.describeConfigs(List.of(resource)).all())
+                .get(resource);
         assertThat(settings.get("cleanup.policy").value()).isEqualTo("delete");
         assertThat(settings.get("retention.ms").value()).isEqualTo("-1");
         assertThat(settings.get("retention.bytes").value()).isEqualTo("-1");
@@ -106,7 +108,8 @@ class KafkaJournalTest {
     @Test
     void what_the_database_holds_is_deleted_and_nothing_else() {
         Forebay forebay = pages.open(driver());
-        for (long id = 0; id < 20; id++) Pages.of(forebay).row(id).increment("hits").awaitFlushed();
+        for (long id = 0; id < 20; id++)
+            Pages.of(forebay).row(id).increment("hits").awaitFlushed();
         SharedJournal journal = driver().open(new Driver.Settings("pages", 4, FlushPolicy.DEFAULT));
 
         Awaitility.await().untilAsserted(() -> {
@@ -235,8 +238,7 @@ class KafkaJournalTest {
     void a_window_that_is_too_large_is_refused_and_the_next_one_goes_on() {
         try (SharedJournal journal = open(driver().with("max.request.size", 500))) {
             String text = "x".repeat(1_000);
-            var tooLarge = new SharedWindow(
-                    List.of(), List.of(new PendingAppend("log", Map.of("text", text))));
+            var tooLarge = new SharedWindow(List.of(), List.of(new PendingAppend("log", Map.of("text", text))));
             assertThatThrownBy(() -> journal.append(0, 1, tooLarge).join())
                     .hasCauseInstanceOf(TransientSinkException.class);
 
@@ -274,9 +276,10 @@ class KafkaJournalTest {
                 record.headers().add(Entry.HEADER, new byte[] {9});
                 KafkaErrors.await(stranger.send(record));
             }
-            Awaitility.await().untilAsserted(() -> assertThatThrownBy(() -> journal.tail(0, Pages.key(1), 0))
-                    .isInstanceOf(MismatchException.class)
-                    .hasMessageContaining("offset 0 of " + topic + "-0"));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThatThrownBy(() -> journal.tail(0, Pages.key(1), 0))
+                            .isInstanceOf(MismatchException.class)
+                            .hasMessageContaining("offset 0 of " + topic + "-0"));
         }
     }
 
@@ -301,9 +304,10 @@ class KafkaJournalTest {
 
             passing.kill();
 
-            Awaitility.await().untilAsserted(() -> assertThatThrownBy(journal::requireWritable)
-                    .isInstanceOf(JournalWriteException.class)
-                    .hasMessageContaining("is away"));
+            Awaitility.await()
+                    .untilAsserted(() -> assertThatThrownBy(journal::requireWritable)
+                            .isInstanceOf(JournalWriteException.class)
+                            .hasMessageContaining("is away"));
         }
     }
 }
