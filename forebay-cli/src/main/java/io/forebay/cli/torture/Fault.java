@@ -18,7 +18,9 @@ enum Fault {
     /** The database is killed and started again while it is written to. */
     DB_RESTART,
     /** The journal's disk is full now and then. */
-    DISK_FULL;
+    DISK_FULL,
+    /** The shared journal, a Redis or a broker, is killed and started again while it is written to. */
+    JOURNAL_RESTART;
 
     /**
      * Reads names with commas between them.

@@ -12,9 +12,12 @@ import java.util.concurrent.TimeUnit;
 final class RestartCommand implements Restarts {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
+    private final String option;
     private final String command;
 
-    RestartCommand(String command) {
+    /** @param option where the command was given, for messages */
+    RestartCommand(String option, String command) {
+        this.option = option;
         this.command = command;
     }
 
@@ -33,16 +36,17 @@ final class RestartCommand implements Restarts {
             if (shell.exitValue() != 0) throw failure("ended with exit code " + shell.exitValue(), output);
             Files.delete(output);
         } catch (IOException e) {
-            throw new CommandFailure("--restart-command: " + e.getMessage(), e);
+            throw new CommandFailure(option + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted while the database was restarted", e);
+            throw new CommandFailure("interrupted while " + option + " ran", e);
         }
     }
 
     private CommandFailure failure(String what, Path output) throws IOException {
-        return new CommandFailure("--restart-command '%s' %s: %s"
+        return new CommandFailure("%s '%s' %s: %s"
                 .formatted(
+                        option,
                         command,
                         what,
                         Files.readString(output, StandardCharsets.UTF_8).strip()));

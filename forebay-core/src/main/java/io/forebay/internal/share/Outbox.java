@@ -192,8 +192,7 @@ public final class Outbox {
         SharedJournal.Tail tail = journal.tail(partition.number(), key, acknowledged);
         List<Overlay.Slice> slices = new ArrayList<>(tail.overlay().slices());
         for (Overlay.Slice slice : here)
-            if (slice.to() > tail.seen())
-                slices.add(new Overlay.Slice(tail.upTo(), Long.MAX_VALUE, slice.stages()));
+            if (slice.to() > tail.seen()) slices.add(new Overlay.Slice(tail.upTo(), Long.MAX_VALUE, slice.stages()));
         return new Overlay(tail.overlay().released(), slices);
     }
 }
