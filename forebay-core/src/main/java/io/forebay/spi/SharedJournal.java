@@ -70,8 +70,15 @@ public interface SharedJournal extends AutoCloseable {
      *
      * @param released everything up to this sequence may have been deleted
      * @param newest the highest sequence under which anything was added; at least {@code released}
+     * @param highest no sequence above it was ever given away, not even one that the journal has lost since; at least
+     *     {@code newest}. A watermark may be there, and has to be waited for only up to {@code newest}
      */
-    record Range(long released, long newest) {}
+    record Range(long released, long newest, long highest) {
+        /** Of a journal that loses nothing. */
+        public Range(long released, long newest) {
+            this(released, newest, newest);
+        }
+    }
 
     /**
      * What is pending for one row, in one consistent view.

@@ -28,8 +28,11 @@ final class RedisErrors {
 
     static SharedStateException refused(String what, RedisCommandExecutionException error) {
         String message = "Redis refused " + what + ": " + text(error);
-        boolean passes = PASSING.contains(text(error).split(" ", 2)[0]);
-        return passes ? new StateUnavailableException(message, false, error) : new SharedStateException(message, error);
+        return passes(error) ? new StateUnavailableException(message, false, error) : new SharedStateException(message, error);
+    }
+
+    static boolean passes(RedisCommandExecutionException error) {
+        return PASSING.contains(text(error).split(" ", 2)[0]);
     }
 
     private static String text(@Nullable Throwable error) {

@@ -47,11 +47,11 @@ public final class SharedOwnership implements Ownership {
                     watermark,
                     "what came before %d was deleted there, because a database held it: is this an older copy of it?"
                             .formatted(range.released()));
-        if (watermark.sequence() > range.newest())
+        if (watermark.sequence() > range.highest())
             throw mismatch(
                     partition,
                     watermark,
-                    "it ends at %d: is it an older copy of the journal?".formatted(range.newest()));
+                    "it ends at %d: is it an older copy of the journal?".formatted(range.highest()));
     }
 
     private MismatchException mismatch(int partition, Watermark watermark, String why) {

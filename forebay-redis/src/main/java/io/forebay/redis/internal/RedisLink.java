@@ -22,6 +22,8 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -195,6 +197,46 @@ public final class RedisLink implements AutoCloseable {
         } catch (RedisNoScriptException e) {
             return call(byText);
         }
+    }
+
+    /**
+     * The same without waiting. The answer, or a {@link RedisAwayException} or {@link RedisCommandExecutionException},
+     * comes on a thread of the client: what depends on it must not wait there.
+     */
+    public CompletableFuture<List<@Nullable Object>> listLater(
+            Script script, List<byte[]> keys, List<byte[]> arguments) {
+        byte[][] names = keys.toArray(byte[][]::new);
+        byte[][] values = arguments.toArray(byte[][]::new);
+        CompletableFuture<List<@Nullable Object>> byHash =
+                later(it -> it.evalsha(script.hash(), ScriptOutputType.MULTI, names, values));
+        return byHash.exceptionallyCompose(failure -> cause(failure) instanceof RedisNoScriptException
+                ? later(it -> it.eval(script.source(), ScriptOutputType.MULTI, names, values))
+                : CompletableFuture.failedFuture(cause(failure)));
+    }
+
+    private <T> CompletableFuture<T> later(
+            Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+        try {
+            return command.apply(commands)
+                    .toCompletableFuture()
+                    .copy()
+                    .orTimeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)
+                    .exceptionallyCompose(failure -> CompletableFuture.failedFuture(failure(failure)));
+        } catch (RedisException e) {
+            return CompletableFuture.failedFuture(away(settings, "refuses commands", false, e));
+        }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private RuntimeException failure(Throwable failure) {
+        Throwable cause = cause(failure);
+        if (cause instanceof RedisCommandExecutionException refused) return refused;
+        if (cause instanceof TimeoutException)
+            return away(settings, "did not answer within " + settings.timeout(), true, cause);
+        return away(settings, "did not answer", LettuceSettings.mayBeSent(cause), cause);
     }
 
     /**
