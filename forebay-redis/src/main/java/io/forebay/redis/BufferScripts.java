@@ -251,7 +251,7 @@ final class BufferScripts {
                     slices[#slices + 1] = {number, header, values}
                 end
             end
-            return {'in', last, tonumber(meta[1] or '0'), slices}
+            return {'in', last, tonumber(meta[1] or '0'), slices, tonumber(meta[2] or '0')}
             """);
 
     /** KEYS: facts. ARGV: what they are if there are none yet: journal, partitions, format. */

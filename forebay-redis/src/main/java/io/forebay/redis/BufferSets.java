@@ -53,7 +53,8 @@ final class BufferSets {
     }
 
     /** Why Redis could not be reached the last time it was asked anything; null if it could be. */
-    @Nullable RedisAwayException away() {
+    @Nullable
+    RedisAwayException away() {
         return away;
     }
 

@@ -58,8 +58,8 @@ public final class RedisDriver implements Driver {
 
     /** This driver with another answer to a Redis that is away. */
     public RedisDriver whenAway(WhenAway whenAway) {
-        return new RedisDriver(new Options(
-                options.settings(), whenAway, options.lease(), options.checksEviction(), options.gaps()));
+        return new RedisDriver(
+                new Options(options.settings(), whenAway, options.lease(), options.checksEviction(), options.gaps()));
     }
 
     /**
@@ -70,8 +70,8 @@ public final class RedisDriver implements Driver {
     public RedisDriver withLease(Duration lease) {
         if (lease.compareTo(SHORTEST_LEASE) < 0 || lease.compareTo(LONGEST_LEASE) > 0)
             throw new IllegalArgumentException("lease must be at least 300 ms and at most 10 min, was " + lease);
-        return new RedisDriver(new Options(
-                options.settings(), options.whenAway(), lease, options.checksEviction(), options.gaps()));
+        return new RedisDriver(
+                new Options(options.settings(), options.whenAway(), lease, options.checksEviction(), options.gaps()));
     }
 
     /** This driver for a Redis that does not tell its maxmemory-policy: somebody has made sure that it is noeviction. */

@@ -28,7 +28,9 @@ final class RedisErrors {
 
     static SharedStateException refused(String what, RedisCommandExecutionException error) {
         String message = "Redis refused " + what + ": " + text(error);
-        return passes(error) ? new StateUnavailableException(message, false, error) : new SharedStateException(message, error);
+        return passes(error)
+                ? new StateUnavailableException(message, false, error)
+                : new SharedStateException(message, error);
     }
 
     static boolean passes(RedisCommandExecutionException error) {

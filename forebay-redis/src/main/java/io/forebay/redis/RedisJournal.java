@@ -134,22 +134,18 @@ final class RedisJournal implements SharedJournal {
                             .formatted(where, policy));
     }
 
-    private static UUID facts(
-            RedisLink link, RedisDriver.Options options, Driver.Settings settings, BufferKeys keys) {
-        List<byte[]> mine = List.of(
-                bytes(journalOfPartitions(link, settings, keys)), bytes(settings.partitions()), bytes(FORMAT));
+    private static UUID facts(RedisLink link, RedisDriver.Options options, Driver.Settings settings, BufferKeys keys) {
+        List<byte[]> mine =
+                List.of(bytes(journalOfPartitions(link, settings, keys)), bytes(settings.partitions()), bytes(FORMAT));
         List<@Nullable Object> facts = link.list(BufferScripts.FACTS, List.of(keys.facts()), mine);
         if (!text(facts.get(3)).equals(FORMAT))
-            throw new IllegalStateException("%s: the buffer of %s has format %s, known is %s: use the version that made it"
-                    .formatted(where(options), settings.database(), text(facts.get(3)), FORMAT));
+            throw new IllegalStateException(
+                    "%s: the buffer of %s has format %s, known is %s: use the version that made it"
+                            .formatted(where(options), settings.database(), text(facts.get(3)), FORMAT));
         if (!text(facts.get(2)).equals(Integer.toString(settings.partitions())))
             throw new IllegalStateException(
                     "%s: the buffer of %s has %s partitions, not %d: the number changes only with another prefix, when it is drained"
-                            .formatted(
-                                    where(options),
-                                    settings.database(),
-                                    text(facts.get(2)),
-                                    settings.partitions()));
+                            .formatted(where(options), settings.database(), text(facts.get(2)), settings.partitions()));
         return UUID.fromString(text(facts.get(1)));
     }
 
@@ -271,7 +267,8 @@ final class RedisJournal implements SharedJournal {
             if (tag(reply).equals("in")) {
                 long seen = number(reply, 1);
                 if (seen < atLeast) lost(partition, before, seen);
-                return new Tail(seen, new Overlay(number(reply, 2), slices(reply.get(3))));
+                long complete = number(reply, 4) - 1; // the active set still grows
+                return new Tail(seen, complete, new Overlay(number(reply, 2), slices(reply.get(3))));
             }
             believed.set(partition, numbers(reply.get(1)));
         }
@@ -300,8 +297,8 @@ final class RedisJournal implements SharedJournal {
         for (Object each : (List<?>) Objects.requireNonNull(list)) {
             List<?> slice = (List<?>) each;
             long set = Long.parseLong(text(slice.get(0)));
-            slices.add(new Overlay.Slice(
-                    set - 1, set, SetContent.stages((byte[]) slice.get(1), (List<?>) slice.get(2))));
+            slices.add(
+                    new Overlay.Slice(set - 1, set, SetContent.stages((byte[]) slice.get(1), (List<?>) slice.get(2))));
         }
         return slices;
     }
@@ -328,8 +325,9 @@ final class RedisJournal implements SharedJournal {
 
     @Override
     public Optional<TableDefinition> definition(String table) {
-        byte @Nullable [] bytes = sets.reach(() ->
-                Optional.<byte[]>ofNullable(link.call(it -> it.hget(keys.tables(), bytes(table)))).orElse(null));
+        byte @Nullable [] bytes =
+                sets.reach(() -> Optional.<byte[]>ofNullable(link.call(it -> it.hget(keys.tables(), bytes(table))))
+                        .orElse(null));
         return Optional.ofNullable(bytes).map(PendingCodec::decodeTable);
     }
 
@@ -367,8 +365,7 @@ final class RedisJournal implements SharedJournal {
             looks.add(sets.run(BufferScripts.LOOK, p, 0, List.of(), List.of(bytes(writer)))
                     .thenAccept(reply -> looked(partition, before, reply)));
             if (tidy)
-                looks.add(sets.run(
-                        BufferScripts.TIDY, p, 0, List.of(), List.of(bytes(writer), bytes(RECORD_SECONDS))));
+                looks.add(sets.run(BufferScripts.TIDY, p, 0, List.of(), List.of(bytes(writer), bytes(RECORD_SECONDS))));
         }
         looks.forEach(BufferSets::await);
     }

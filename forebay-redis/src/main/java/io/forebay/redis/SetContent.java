@@ -132,10 +132,11 @@ final class SetContent {
 
     private static List<Stage> entry(byte[] entry) {
         String text = latin(entry);
-        if (text.charAt(0) == 'S') return PendingCodec.decodeStages(text.substring(1).getBytes(ISO_8859_1));
+        if (text.charAt(0) == 'S')
+            return PendingCodec.decodeStages(text.substring(1).getBytes(ISO_8859_1));
         int end = text.indexOf(AROUND);
-        return List.of(
-                stage(text.substring(1, end), text.substring(end + AROUND.length()).split(",")));
+        return List.of(stage(
+                text.substring(1, end), text.substring(end + AROUND.length()).split(",")));
     }
 
     private static Stage stage(String shape, String[] sums) {

@@ -23,7 +23,8 @@ final class Target implements AutoCloseable {
 
     /** The user's own database. */
     static Target of(String url, Set<Fault> faults, @Nullable String restartCommand, long seed) throws IOException {
-        RestartCommand command = restartCommand == null ? null : new RestartCommand("--restart-command", restartCommand);
+        RestartCommand command =
+                restartCommand == null ? null : new RestartCommand("--restart-command", restartCommand);
         return new Target(url, null, command, relay(url, faults, seed));
     }
 

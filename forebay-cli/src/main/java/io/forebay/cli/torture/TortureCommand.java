@@ -6,9 +6,12 @@ import io.forebay.cli.CommandFailure;
 import io.forebay.cli.DatabaseOptions;
 import io.forebay.cli.Main;
 import io.forebay.cli.Progress;
+import io.forebay.testkit.crash.CrashAccount;
+import io.forebay.testkit.crash.CrashCluster;
 import io.forebay.testkit.crash.CrashHarness;
 import io.forebay.testkit.crash.CrashReport;
 import io.forebay.testkit.crash.CrashWorkload;
+import io.forebay.testkit.crash.SharedCrashProgram;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -48,6 +51,9 @@ import picocli.CommandLine.Spec;
             "      --jdbc-url jdbc:postgresql://localhost:5432/scratch --user me",
             "  forebay torture --faults kill,db-restart --restart-command 'docker restart -t 0 db' \\",
             "      --jdbc-url jdbc:mariadb://localhost:3306/scratch --user me",
+            "  forebay torture --driver redis --address redis://localhost:6379 --faults kill,journal-restart \\",
+            "      --journal-restart-command 'docker restart -t 0 redis' \\",
+            "      --jdbc-url jdbc:postgresql://localhost:5432/scratch --user me",
             "",
             "Give it a database of its own. The seed repeats what is written and when it",
             "is killed; how threads meet is up to the machine."
@@ -79,7 +85,8 @@ public final class TortureCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             paramLabel = "LIST",
-            description = "What to do to it, with commas between: kill, connection-cut, db-restart, disk-full "
+            description = "What to do to it, with commas between: kill, connection-cut, db-restart, disk-full, "
+                    + "journal-restart "
                     + "(${DEFAULT-VALUE}). Without kill it is ended in order and started again.")
     private String faults = "kill,connection-cut";
 
@@ -91,9 +98,30 @@ public final class TortureCommand implements Callable<Integer> {
                             + "it again, such as 'docker restart -t 0 db'.")
     private @Nullable String restartCommand;
 
+    @Option(
+            names = "--driver",
+            paramLabel = "NAME",
+            description =
+                    "redis or kafka: three processes that write and two that flush share a buffer through it, and any "
+                            + "of them is killed. Needs a --jdbc-url that all of them reach.")
+    private @Nullable SharedDriver driver;
+
+    @Option(
+            names = "--address",
+            paramLabel = "TEXT",
+            description = "Where the driver's Redis or brokers are (redis://localhost:6379, localhost:9092).")
+    private @Nullable String address;
+
+    @Option(
+            names = "--journal-restart-command",
+            paramLabel = "TEXT",
+            description = "For journal-restart: a shell command that ends the Redis or the broker and starts it again.")
+    private @Nullable String journalRestartCommand;
+
     @Override
     public Integer call() throws IOException {
         Set<Fault> chosen = check();
+        if (driver != null) return shared(driver, chosen);
         Path directory = Files.createTempDirectory("forebay-torture");
         Path journal = directory.resolve("journal");
         out().printf("seed %d, %d writers, faults: %s; journal in %s%n", seed, writers, names(chosen), directory);
@@ -108,14 +136,7 @@ public final class TortureCommand implements Callable<Integer> {
         report.examples().forEach(out()::println);
         if (report.isExact()) delete(directory);
         else out().println("Tables and journal are left as they are. The journal: " + journal);
-        out().printf(
-                        "acknowledged=%d applied=%d lost=%d doubled=%d wrong=%d%n",
-                        harness.account().acknowledged(),
-                        report.applied(),
-                        report.lost(),
-                        report.doubled(),
-                        report.wrong());
-        return report.isExact() ? 0 : Main.FAILED;
+        return said(report, harness.account());
     }
 
     private Target target(Path directory, Set<Fault> chosen) throws IOException {
@@ -137,6 +158,7 @@ public final class TortureCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw misused("--faults: " + e.getMessage());
         }
+        checkDriver(chosen);
         boolean restartsOwn =
                 chosen.contains(Fault.DB_RESTART) && database.jdbcUrl().isPresent();
         if (restartsOwn && restartCommand == null)
@@ -146,6 +168,93 @@ public final class TortureCommand implements Callable<Integer> {
         if (!restartsOwn && restartCommand != null)
             throw misused("--restart-command is for --faults db-restart and a --jdbc-url");
         return chosen;
+    }
+
+    private void checkDriver(Set<Fault> chosen) {
+        boolean restarts = chosen.contains(Fault.JOURNAL_RESTART);
+        if (driver == null) {
+            if (address != null) throw misused("--address is for a --driver");
+            if (restarts) throw misused("--faults journal-restart is for a --driver, whose journal is a server");
+        } else {
+            if (database.jdbcUrl().isEmpty())
+                throw misused("--driver needs a --jdbc-url: several processes write to the database");
+            if (chosen.contains(Fault.DISK_FULL)) throw misused("--faults disk-full is not for a --driver");
+        }
+        if (restarts != (journalRestartCommand != null))
+            throw misused("--faults journal-restart and --journal-restart-command go together");
+    }
+
+    /** Several processes on one buffer. */
+    private int shared(SharedDriver through, Set<Fault> chosen) {
+        String where = address == null ? through.usualAddress() : address;
+        String name = "forebay-torture-" + seed;
+        out().printf(
+                        "seed %d, %d writing processes of %d threads, %d flushing ones, faults: %s; %s at %s, names begin with %s%n",
+                        seed,
+                        SharedCrashProgram.WRITERS,
+                        writers,
+                        SharedCrashProgram.FLUSHERS,
+                        names(chosen),
+                        through,
+                        where,
+                        name);
+        out().flush();
+        String url = database.jdbcUrl().orElseThrow();
+        List<String> arguments = new ArrayList<>(database.arguments(url));
+        arguments.addAll(List.of("--driver", through.name(), "--address", where, "--name", name));
+        arguments.addAll(List.of("--seed", Long.toString(seed), "--writers", Integer.toString(writers)));
+        if (chosen.contains(Fault.CONNECTION_CUT)) arguments.add("--cut");
+
+        CrashWorkload workload = SharedCrashProgram.workload(seed, writers);
+        try (CrashCluster cluster = new CrashCluster(SharedTortureWorker.class, arguments, database.environment())) {
+            on(url, dataSource -> createTables(workload, dataSource));
+            SharedTorture torture = new SharedTorture(
+                    cluster,
+                    chosen,
+                    command("--restart-command", restartCommand),
+                    command("--journal-restart-command", journalRestartCommand),
+                    seed);
+            torture.start();
+            rounds(torture);
+            cluster.end();
+            return result(workload, cluster, torture, url);
+        } catch (IllegalStateException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()).strip(), e);
+        }
+    }
+
+    private static @Nullable RestartCommand command(String option, @Nullable String command) {
+        return command == null ? null : new RestartCommand(option, command);
+    }
+
+    private void rounds(SharedTorture torture) {
+        long start = System.nanoTime();
+        try (Progress progress = Progress.start(err(), "torture", "rounds", kills)) {
+            for (int round = 1; round <= kills && !isOver(start); round++) {
+                torture.next();
+                progress.to(round);
+            }
+        }
+    }
+
+    private int result(CrashWorkload workload, CrashCluster cluster, SharedTorture torture, String url) {
+        CrashReport report = on(url, dataSource -> {
+            CrashReport found = workload.compare(dataSource, cluster.account());
+            if (found.isExact()) workload.dropTables(dataSource);
+            return found;
+        });
+        out().printf(
+                        "%d kills, %d restarts of the database, %d of the journal%n",
+                        cluster.kills(), torture.restarted(), torture.journalsRestarted());
+        report.examples().forEach(out()::println);
+        return said(report, cluster.account());
+    }
+
+    private int said(CrashReport report, CrashAccount account) {
+        out().printf(
+                        "acknowledged=%d applied=%d lost=%d doubled=%d wrong=%d%n",
+                        account.acknowledged(), report.applied(), report.lost(), report.doubled(), report.wrong());
+        return report.isExact() ? 0 : Main.FAILED;
     }
 
     private void requireAtLeastOne(String option, int value) {
