@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.forebay.FlushPolicy;
 import io.forebay.Forebay;
+import io.forebay.JournalForceException;
 import io.forebay.Table;
 import io.forebay.spi.Driver;
 import io.forebay.spi.SharedJournal;
@@ -13,10 +14,13 @@ import io.forebay.testservers.KafkaServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +86,27 @@ class KafkaOutageTest {
 
             assertThat(sequence).isEqualTo(2);
             assertThat(layers(other)).isEqualTo(2);
+        }
+    }
+
+    /** What others flush and delete while a writer is cut off may have been its own: "unknown" is said, nothing is guessed. */
+    @Test
+    void a_window_whose_place_was_deleted_meanwhile_is_neither_taken_for_in_nor_sent_again() {
+        try (SharedJournal journal = open(impatient());
+                SharedJournal other = open(driver());
+                Admin admin = server.admin()) {
+            journal.append(0, 1, Pages.window(1, 1)).join();
+            server.pause();
+            assertThatThrownBy(() -> journal.append(0, 2, Pages.window(1, 1)).join());
+            server.resume();
+            for (int i = 1; i <= 3; i++) other.append(0, i, Pages.window(2, 1)).join();
+            new Cluster(admin).delete(Map.of(new TopicPartition(prefix + "pages", 0), other.range(0).newest()));
+
+            assertThatThrownBy(() -> journal.append(0, 2, Pages.window(1, 1)).join())
+                    .hasCauseInstanceOf(JournalForceException.class)
+                    .hasMessageContaining("will never be known");
+            assertThat(layers(other)).isZero();
+            assertThat(journal.append(0, 3, Pages.window(1, 1)).join()).isPositive();
         }
     }
 
