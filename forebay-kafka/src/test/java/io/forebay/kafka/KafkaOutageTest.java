@@ -100,7 +100,10 @@ class KafkaOutageTest {
             assertThatThrownBy(() -> journal.append(0, 2, Pages.window(1, 1)).join());
             server.resume();
             for (int i = 1; i <= 3; i++) other.append(0, i, Pages.window(2, 1)).join();
-            new Cluster(admin).delete(Map.of(new TopicPartition(prefix + "pages", 0), other.range(0).newest()));
+            new Cluster(admin)
+                    .delete(Map.of(
+                            new TopicPartition(prefix + "pages", 0),
+                            other.range(0).newest()));
 
             assertThatThrownBy(() -> journal.append(0, 2, Pages.window(1, 1)).join())
                     .hasCauseInstanceOf(JournalForceException.class)

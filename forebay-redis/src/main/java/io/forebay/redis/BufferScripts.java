@@ -101,9 +101,8 @@ final class BufferScripts {
                 local row, entries, shapes = text(rows), '0', '\\0\\0'
                 local header = redis.call('HGET', KEYS[4], key)
                 if header then
-                    local behind
-                    _, behind, row, entries = string.find(header, '^(%d+):(%d+)')
-                    shapes = string.sub(header, behind + 1)
+                    row, entries = string.match(header, '^(%d+):(%d+)')
+                    shapes = string.sub(header, #row + #entries + 2)
                 else
                     rows = rows + 1
                 end
@@ -251,7 +250,7 @@ final class BufferScripts {
                     slices[#slices + 1] = {number, header, values}
                 end
             end
-            return {'in', last, tonumber(meta[1] or '0'), slices, tonumber(meta[2] or '0')}
+            return {'in', last, tonumber(meta[1] or '0'), slices, tonumber(meta[2] or '1') - 1}
             """);
 
     /** KEYS: facts. ARGV: what they are if there are none yet: journal, partitions, format. */

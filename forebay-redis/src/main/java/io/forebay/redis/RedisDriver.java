@@ -6,6 +6,7 @@ import io.forebay.spi.Driver;
 import io.forebay.spi.SharedJournal;
 import io.forebay.spi.TransientSinkException;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Keeps the pending writes of a buffer in Redis 6.2 or newer, for all processes with the same address, prefix and name of
@@ -15,6 +16,37 @@ import java.time.Duration;
 public final class RedisDriver implements Driver {
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(300);
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(10);
+
+    /** What the user of Redis has to be allowed, on keys that begin with the prefix; in lower case. */
+    static final List<String> COMMANDS = List.of(
+            "ping",
+            "hello",
+            "client",
+            "info",
+            "time",
+            "eval",
+            "evalsha",
+            "hset",
+            "hget",
+            "hmget",
+            "hexists",
+            "hgetall",
+            "hincrby",
+            "hdel",
+            "zadd",
+            "zscore",
+            "zrange",
+            "zrevrange",
+            "zrangebyscore",
+            "zremrangebyscore",
+            "zrem",
+            "rpush",
+            "lrange",
+            "set",
+            "get",
+            "pexpire",
+            "del",
+            "unlink");
 
     private final Options options;
 
@@ -57,7 +89,7 @@ public final class RedisDriver implements Driver {
     }
 
     /** This driver with another answer to a Redis that is away. */
-    public RedisDriver whenAway(WhenAway whenAway) {
+    public RedisDriver withWhenAway(WhenAway whenAway) {
         return new RedisDriver(
                 new Options(options.settings(), whenAway, options.lease(), options.checksEviction(), options.gaps()));
     }

@@ -267,8 +267,7 @@ final class RedisJournal implements SharedJournal {
             if (tag(reply).equals("in")) {
                 long seen = number(reply, 1);
                 if (seen < atLeast) lost(partition, before, seen);
-                long complete = number(reply, 4) - 1; // the active set still grows
-                return new Tail(seen, complete, new Overlay(number(reply, 2), slices(reply.get(3))));
+                return new Tail(seen, number(reply, 4), new Overlay(number(reply, 2), slices(reply.get(3))));
             }
             believed.set(partition, numbers(reply.get(1)));
         }

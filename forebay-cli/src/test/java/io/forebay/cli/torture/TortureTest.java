@@ -3,8 +3,10 @@ package io.forebay.cli.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.forebay.cli.Cli;
+import io.forebay.testservers.KafkaServer;
 import io.forebay.testservers.MariaDbServer;
 import io.forebay.testservers.PostgresServer;
+import io.forebay.testservers.RedisServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -161,5 +163,50 @@ class TortureTest {
 
     private static String lastLine(Cli result) {
         return result.out().strip().lines().reduce("", (before, line) -> line);
+    }
+
+    @Test
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    void processes_that_share_a_buffer_through_redis_lose_nothing() {
+        try (PostgresServer server = PostgresServer.create();
+                RedisServer redis = RedisServer.create("appendonly=yes", "appendfsync=always")) {
+            requireExact(shared(server, "redis", redis.uri()));
+        }
+    }
+
+    @Test
+    @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    void processes_that_share_a_buffer_through_kafka_lose_nothing() {
+        try (PostgresServer server = PostgresServer.create();
+                KafkaServer kafka = KafkaServer.create()) {
+            requireExact(shared(server, "kafka", kafka.bootstrapServers()));
+        }
+    }
+
+    private static Cli shared(PostgresServer server, String driver, String address) {
+        return Cli.run(
+                "torture", "--jdbc-url", server.jdbcUrl(), "--kills", "2", "--driver", driver, "--address", address);
+    }
+
+    private static void requireExact(Cli result) {
+        assertThat(result.code()).as(result.out() + result.err()).isZero();
+        assertThat(result.out()).contains("3 writing processes of 3 threads, 2 flushing ones", "2 kills");
+        assertThat(lastLine(result)).matches("acknowledged=[1-9][0-9]* applied=[1-9][0-9]* lost=0 doubled=0 wrong=0");
+    }
+
+    @Test
+    void a_driver_without_a_database_that_all_reach_is_refused() {
+        Cli result = Cli.run("torture", "--driver", "redis");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("--driver needs a --jdbc-url");
+    }
+
+    @Test
+    void a_journal_is_restarted_only_where_there_is_a_driver() {
+        Cli result = Cli.run("torture", "--faults", "kill,journal-restart");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("journal-restart is for a --driver");
     }
 }

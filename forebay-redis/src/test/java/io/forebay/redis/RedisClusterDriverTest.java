@@ -7,12 +7,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-class RedisDriverContractTest extends DriverContract {
+/** A cluster refuses a script whose keys are not in one slot. */
+class RedisClusterDriverTest extends DriverContract {
     private static RedisServer server;
 
     @BeforeAll
     static void startServer() {
-        server = RedisServer.create();
+        server = RedisServer.createCluster();
     }
 
     @AfterAll
@@ -27,6 +28,6 @@ class RedisDriverContractTest extends DriverContract {
 
     @Override
     protected Driver driver() {
-        return RedisDriver.at(RedisSettings.of(server.uri()));
+        return RedisDriver.at(RedisSettings.of("redis-cluster://127.0.0.1:" + server.port()));
     }
 }
