@@ -41,6 +41,7 @@ final class RedisFeed implements SharedFeed {
     private final Duration lease;
     private final String name = UUID.randomUUID().toString();
     private final Set<Integer> held = new TreeSet<>();
+    private final Set<Integer> dropped = new TreeSet<>(); // and nobody was told yet
     private final Map<Integer, Long> fed = new HashMap<>(); // of the partitions that were begun
     private final Map<Integer, View> views = new HashMap<>();
     private final long jitterMillis;
@@ -64,6 +65,7 @@ final class RedisFeed implements SharedFeed {
         if (System.nanoTime() - nextRoundNanos >= 0) {
             round();
             nextRoundNanos = System.nanoTime() + lease.toNanos() / ROUNDS_PER_LEASE;
+            dropped.clear();
         }
         return Set.copyOf(held);
     }
@@ -95,7 +97,7 @@ final class RedisFeed implements SharedFeed {
         for (int partition : List.copyOf(held)) if (!lease(partition)) drop(partition);
         for (int i = 0; i < partitions && held.size() < share; i++) {
             int partition = (int) ((i + (long) rank * partitions / feeds.size()) % partitions);
-            if (!held.contains(partition) && lease(partition)) held.add(partition);
+            if (!held.contains(partition) && !dropped.contains(partition) && lease(partition)) held.add(partition);
         }
     }
 
@@ -112,8 +114,10 @@ final class RedisFeed implements SharedFeed {
         sets.number(BufferScripts.GIVE_BACK, sets.keys().lease(partition), List.of(bytes(name)));
     }
 
+    /** It is not taken again before the caller has heard of it, and knows that it has to begin anew. */
     private void drop(int partition) {
         held.remove(partition);
+        dropped.add(partition);
         fed.remove(partition);
         views.remove(partition);
     }
@@ -151,6 +155,7 @@ final class RedisFeed implements SharedFeed {
         hungry = Set.copyOf(partitions);
         List<FedWindow> pieces = new ArrayList<>();
         for (int partition : partitions) read(partition, pieces);
+        for (FedWindow piece : pieces) fed.put(piece.partition(), piece.to()); // all or, if one cannot be read, none
         if (pieces.isEmpty()) pause(wait);
         return pieces;
     }
@@ -172,7 +177,6 @@ final class RedisFeed implements SharedFeed {
                     SetContent.rows(list(content, 0), list(content, 1)),
                     SetContent.appends(list(content, 2))));
             from = set.number();
-            fed.put(partition, from);
         }
     }
 

@@ -49,7 +49,7 @@ class RedisDriverTest extends DriverContract {
     }
 
     private RedisDriver at(int port) {
-        return RedisDriver.at(RedisSettings.of("redis://127.0.0.1:" + port))
+        return RedisDriver.at(RedisSettings.of("redis://127.0.0.1:" + port).withTimeout(Duration.ofSeconds(5)))
                 .withLease(Duration.ofMillis(600))
                 .onGap(gaps::add);
     }

@@ -229,6 +229,39 @@ class RedisJournalTest {
     }
 
     @Test
+    void what_could_not_be_read_as_a_whole_is_read_again_from_its_beginning() {
+        SharedJournal journal = open(RedisSettings.of(server.uri()), ASKED.withMaxRows(1));
+        SharedFeed feed = feed(journal);
+        long first = journal.append(0, 1, window(add("hits", 5L))).join();
+        long second = journal.append(0, 2, window(add("hits", 7L))).join();
+        String rows = "forebay:{main:0}:" + second + ":rows";
+        server.command("RENAME", rows, "aside");
+        server.command("SET", rows, "no hash");
+        assertThatThrownBy(() -> take(journal, feed)).isInstanceOf(TransientSinkException.class);
+        server.command("RENAME", "aside", rows);
+
+        assertThat(take(journal, feed)).extracting(FedWindow::to).containsExactly(first, second);
+        feed.close();
+    }
+
+    @Test
+    void a_partition_that_was_given_back_is_missing_once_before_it_is_assigned_again() {
+        SharedJournal journal = open();
+        SharedFeed feed = feed(journal);
+        String lease = "forebay:{main:0}:lease";
+        server.command("ZADD", "forebay:{main}:feeds", "99999999999999", "!first");
+        server.command("DEL", lease);
+        server.command("HSET", lease, "not", "a lease");
+        await().untilAsserted(() -> assertThatThrownBy(feed::assigned).isInstanceOf(TransientSinkException.class));
+        server.command("DEL", lease);
+        server.command("ZREM", "forebay:{main}:feeds", "!first");
+
+        assertThat(feed.assigned()).isEmpty();
+        await().until(() -> feed.assigned().contains(0));
+        feed.close();
+    }
+
+    @Test
     void a_set_is_closed_when_it_is_full_also_if_nobody_flushes() {
         SharedJournal journal = open(RedisSettings.of(server.uri()), ASKED.withMaxRows(1));
 
