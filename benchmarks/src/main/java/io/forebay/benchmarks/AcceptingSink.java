@@ -10,15 +10,19 @@ import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableInfo;
 import io.forebay.spi.Watermark;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /** A database that takes every batch at once and keeps nothing, so that what stands before it is measured alone. */
 final class AcceptingSink implements Sink {
     private static final UUID ID = new UUID(0, 1);
+
+    private volatile AtomicLongArray reached = new AtomicLongArray(0);
 
     @Override
     public String description() {
@@ -27,6 +31,7 @@ final class AcceptingSink implements Sink {
 
     @Override
     public UUID attach(UUID journal, int partitions, @Nullable UUID expected) {
+        if (reached.length() == 0) reached = new AtomicLongArray(partitions);
         return ID;
     }
 
@@ -41,11 +46,12 @@ final class AcceptingSink implements Sink {
 
     @Override
     public Watermark own(UUID journal, int partition) {
-        return new Watermark(1, 0, null);
+        return new Watermark(1, reached.get(partition), null);
     }
 
     @Override
     public BatchResult apply(Batch batch) {
+        reached.set(batch.partition(), batch.to());
         return new BatchResult(false, List.of(), 0, 1);
     }
 
@@ -61,7 +67,9 @@ final class AcceptingSink implements Sink {
 
     @Override
     public List<Watermark> watermarks(UUID journal) {
-        return List.of();
+        List<Watermark> watermarks = new ArrayList<>();
+        for (int i = 0; i < reached.length(); i++) watermarks.add(new Watermark(1, reached.get(i), null));
+        return watermarks;
     }
 
     @Override
