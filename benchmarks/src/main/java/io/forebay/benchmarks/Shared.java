@@ -117,16 +117,16 @@ final class Shared {
         RedisClient client = RedisClient.create(redis.uri());
         try (StatefulRedisConnection<String, String> connection = client.connect()) {
             RedisAsyncCommands<String, String> commands = connection.async();
-            commands.setAutoFlushCommands(false);
+            connection.setAutoFlushCommands(false);
             List<RedisFuture<Long>> sent = new ArrayList<>(PIPELINE);
             for (int i = 0; i < count; i++) {
                 sent.add(commands.hincrby("bare", Integer.toString(key(i)), 1));
                 if (sent.size() < PIPELINE) continue;
-                commands.flushCommands();
+                connection.flushCommands();
                 sent.forEach(answer -> await(answer.toCompletableFuture()));
                 sent.clear();
             }
-            commands.flushCommands();
+            connection.flushCommands();
             sent.forEach(answer -> await(answer.toCompletableFuture()));
         } finally {
             client.shutdown();
