@@ -23,7 +23,7 @@ public abstract class SharedCrashContract {
     /** Threads that write, in each process that does; the program has to use the same. */
     public static final int THREADS = 6;
 
-    private static final int ROUNDS = Integer.getInteger("forebay.crash.rounds", 5);
+    private static final int ROUNDS = Integer.getInteger("forebay.crash.rounds", 3);
     private static final int ROUNDS_PER_RUN = 10;
     private static final String RESULTS = System.getProperty("forebay.crash.results");
     private static final int MAX_MILLIS = 1_200;
