@@ -25,11 +25,13 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Brokers that die, hang and come back, and processes that come and go: every write counts once. */
 @Timeout(120)
+@Tag("slow")
 class KafkaOutageTest {
     private static KafkaServer server;
 

@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The contract with RocksDB, and what only a store that stays has. */
+@Tag("slow")
 class RocksLogCacheTest extends LogCacheContract {
     @Override
     CacheStore store(Path directory) {
