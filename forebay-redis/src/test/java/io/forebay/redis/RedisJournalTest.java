@@ -212,6 +212,19 @@ class RedisJournalTest {
                 .containsExactly(add("hits", 2L), add("hits", 1L, "seen", 1L), update, set, update, add("hits", 1L));
     }
 
+    /** An update of a row that does not exist is refused; one behind an upsert is not. */
+    @Test
+    void an_update_behind_an_upsert_is_not_counted_with_one_before_it() {
+        SharedJournal journal = open();
+        Stage update = new Stage(Stage.Kind.UPDATE, Map.of("hits", new Add(2L)));
+        journal.append(0, 1, window(update)).join();
+        journal.append(0, 2, window(add("hits", 1L))).join();
+        journal.append(0, 3, window(update)).join();
+
+        assertThat(journal.tail(0, ROW, 3).overlay().slices().get(0).stages())
+                .containsExactly(update, add("hits", 1L), update);
+    }
+
     @Test
     void S4_a_number_that_somebody_knows_and_Redis_does_not_begins_a_generation_above_it() {
         SharedJournal journal = open();
@@ -226,6 +239,25 @@ class RedisJournalTest {
         assertThat(after).isGreaterThan(watermark);
         assertThat(journal.range(0).highest()).isGreaterThanOrEqualTo(after);
         feed.close();
+    }
+
+    /** Nobody who knew a number is left: only Redis itself can tell that it is another one. */
+    @Test
+    void S4_a_Redis_that_came_back_older_gives_no_number_away_again() {
+        try (RedisServer old = RedisServer.create()) {
+            SharedJournal before = open(RedisSettings.of(old.uri()), ASKED);
+            before.append(0, 1, window(add("hits", 5L))).join();
+            old.command("SAVE");
+            long forgotten = before.append(0, 2, window(add("hits", 7L))).join();
+            before.close();
+            old.restart();
+
+            SharedJournal after = open(RedisSettings.of(old.uri()), ASKED);
+
+            assertThat(after.append(0, 1, window(add("hits", 1L))).join()).isGreaterThan(forgotten);
+            assertThat(pending(after, "hits")).isEqualTo(6);
+            after.close();
+        }
     }
 
     @Test
