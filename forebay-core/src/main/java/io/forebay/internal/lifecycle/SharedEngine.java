@@ -290,6 +290,7 @@ public final class SharedEngine implements Engine {
     @Override
     public void declare(TableDefinition definition) {
         String name = definition.info().name();
+        if (definition.equals(tables.get(name))) return;
         TableDefinition known = known(name);
         if (known != null && routesDiffer(known, definition))
             throw new IllegalStateException(
