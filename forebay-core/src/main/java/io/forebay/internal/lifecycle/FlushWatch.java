@@ -92,7 +92,7 @@ final class FlushWatch {
     private long turn() {
         try {
             for (int i = asks.size(); i > 0; i--) answer(asks.poll());
-            for (int i = 0; i < waits.size(); i++) if (soon.remove(i)) journal.flushSoon(i);
+            for (int i = 0; i < waits.size(); i++) if (soon.remove(i)) ask(i);
             boolean somebody = waits.stream().anyMatch(each -> !each.isEmpty());
             if (somebody) ask();
             failing = false;
@@ -120,6 +120,16 @@ final class FlushWatch {
             throw e;
         } catch (ForebayException e) {
             ask.flushed().completeExceptionally(e);
+        }
+    }
+
+    /** A request that did not get through is made again. */
+    private void ask(int partition) {
+        try {
+            journal.flushSoon(partition);
+        } catch (TransientSinkException e) {
+            soon.add(partition);
+            throw e;
         }
     }
 
