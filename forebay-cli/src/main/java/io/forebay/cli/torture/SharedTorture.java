@@ -39,9 +39,9 @@ final class SharedTorture {
         this.random = new Random(seed);
     }
 
-    /** Starts all of them, those that flush first. */
+    /** Starts all of them. */
     void start() {
-        for (int place = SharedCrashProgram.PLACES - 1; place >= 0; place--) cluster.start(place);
+        cluster.startAll(SharedCrashProgram.PLACES);
     }
 
     /** One round. */

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +97,7 @@ class TortureTest {
     }
 
     @Test
+    @Tag("slow") // the everyday run kills MariaDB's flushes in forebay-jdbc
     @Timeout(value = 180, unit = TimeUnit.SECONDS)
     void a_mariadb_is_tortured_too() {
         try (MariaDbServer server = MariaDbServer.create()) {

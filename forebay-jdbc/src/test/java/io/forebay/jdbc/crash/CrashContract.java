@@ -7,6 +7,7 @@ import io.forebay.Durability;
 import io.forebay.JournalAccessException;
 import io.forebay.testkit.crash.KillPoint;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,12 +48,14 @@ abstract class CrashContract {
     }
 
     @Test
+    @Tag("slow") // in the short run on one database: what an ack means does not depend on which
     void what_is_acknowledged_as_journaled_survives_a_kill() {
         killAtEveryStage(Durability.JOURNALED);
     }
 
     /** A kill may take acknowledged writes away, from the newest on; never from the middle, nor half a group. */
     @Test
+    @Tag("slow")
     void what_is_acknowledged_from_memory_is_never_doubled_halved_or_out_of_order_after_a_kill() {
         killAtEveryStage(Durability.MEMORY);
     }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** PostgreSQL with fsync. */
 final class PostgresCrashTest extends ServerCrashContract {
@@ -34,6 +35,18 @@ final class PostgresCrashTest extends ServerCrashContract {
         server.kill();
         server.copyDataDirectory(folder.resolve("postgresql"));
         server.start();
+    }
+
+    @Test
+    @Override
+    void what_is_acknowledged_as_journaled_survives_a_kill() {
+        super.what_is_acknowledged_as_journaled_survives_a_kill();
+    }
+
+    @Test
+    @Override
+    void what_is_acknowledged_from_memory_is_never_doubled_halved_or_out_of_order_after_a_kill() {
+        super.what_is_acknowledged_from_memory_is_never_doubled_halved_or_out_of_order_after_a_kill();
     }
 
     @Override

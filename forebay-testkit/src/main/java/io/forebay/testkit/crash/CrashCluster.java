@@ -55,8 +55,19 @@ public final class CrashCluster implements AutoCloseable {
         return List.copyOf(history);
     }
 
+    /** Starts the program at each of so many places, all at once, and waits until all are ready. */
+    public void startAll(int places) {
+        for (int place = 0; place < places; place++) launch(place);
+        running.values().forEach(CrashProcess::requireReady);
+    }
+
     /** Starts the program at a place where none is running, and waits until it is ready. */
     public void start(int place) {
+        launch(place);
+        at(place).requireReady();
+    }
+
+    private void launch(int place) {
         List<String> all = new ArrayList<>(arguments);
         all.add(Integer.toString(place));
         all.add(Integer.toString(rounds));
@@ -65,7 +76,6 @@ public final class CrashCluster implements AutoCloseable {
         running.put(place, process);
         history.add("started " + name);
         rounds++;
-        process.requireReady();
     }
 
     /**

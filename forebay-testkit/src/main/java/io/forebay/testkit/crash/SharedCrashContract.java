@@ -94,7 +94,7 @@ public abstract class SharedCrashContract {
         CrashWorkload workload = SharedCrashProgram.workload(seed, THREADS);
         workload.createTables(dataSource);
         try (CrashCluster cluster = cluster(seed)) {
-            for (int place = SharedCrashProgram.PLACES - 1; place >= 0; place--) cluster.start(place);
+            cluster.startAll(SharedCrashProgram.PLACES);
             faults.happen(cluster, new Random(seed));
             cluster.end();
 
