@@ -1,5 +1,6 @@
 package io.forebay.spi;
 
+import io.forebay.ForebayException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,12 @@ public interface SharedFeed extends AutoCloseable {
      * @return empty if there is nothing in time
      */
     List<FedWindow> poll(Set<Integer> partitions, Duration wait);
+
+    /**
+     * Partitions whose next piece cannot be read, because it is damaged or of a version that is not known here, with why. Each is
+     * told once, and not fed any more until it is begun again. Asked after {@link #poll}.
+     */
+    Map<Integer, ForebayException> unreadable();
 
     /** The database holds everything up to a sequence: it may be deleted. */
     void flushed(int partition, long upTo);

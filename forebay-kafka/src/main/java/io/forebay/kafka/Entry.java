@@ -1,5 +1,6 @@
 package io.forebay.kafka;
 
+import io.forebay.ForebayException;
 import io.forebay.codec.PendingCodec;
 import io.forebay.spi.MismatchException;
 import io.forebay.spi.SharedWindow;
@@ -93,8 +94,19 @@ record Entry(Kind kind, UUID writer, long number) {
         return kind == Kind.WINDOW;
     }
 
-    /** The writes of a window. */
+    /**
+     * The writes of a window.
+     *
+     * @throws MismatchException if they cannot be read
+     */
     static SharedWindow content(ConsumerRecord<byte[], byte[]> record) {
-        return PendingCodec.decodeWindow(record.value());
+        try {
+            return PendingCodec.decodeWindow(record.value());
+        } catch (ForebayException e) {
+            throw new MismatchException(
+                    "offset %d of %s-%d cannot be read: %s"
+                            .formatted(record.offset(), record.topic(), record.partition(), e.getMessage()),
+                    e);
+        }
     }
 }

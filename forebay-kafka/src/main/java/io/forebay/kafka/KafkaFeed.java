@@ -1,5 +1,6 @@
 package io.forebay.kafka;
 
+import io.forebay.ForebayException;
 import io.forebay.spi.FedWindow;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
@@ -23,6 +24,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,7 @@ final class KafkaFeed implements SharedFeed {
     private final Set<Integer> lost = new HashSet<>();
     private final Map<Integer, Long> ends = new HashMap<>(); // where the next piece begins, of those that were begun
     private final Map<Integer, Long> asked = new TreeMap<>();
+    private final Map<Integer, ForebayException> unreadable = new TreeMap<>();
     private final Map<TopicPartition, OffsetAndMetadata> hints = new HashMap<>();
     private final Set<TopicPartition> foreign = new HashSet<>();
     private long hintedNanos = System.nanoTime();
@@ -157,20 +160,44 @@ final class KafkaFeed implements SharedFeed {
         List<FedWindow> pieces = new ArrayList<>();
         for (TopicPartition partition : records.partitions()) {
             Long from = ends.get(partition.partition());
-            if (from != null) pieces.add(piece(partition, from, records.records(partition)));
+            FedWindow piece = from == null ? null : piece(partition, from, records.records(partition));
+            if (piece != null) pieces.add(piece);
         }
         return pieces;
     }
 
-    private FedWindow piece(TopicPartition partition, long from, List<ConsumerRecord<byte[], byte[]>> records) {
+    private @Nullable FedWindow piece(
+            TopicPartition partition, long from, List<ConsumerRecord<byte[], byte[]>> records) {
         List<PendingRow> rows = new ArrayList<>();
         List<PendingAppend> appends = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) take(record, rows, appends);
+        long to = from;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            try {
+                take(record, rows, appends);
+                to = record.offset() + 1;
+            } catch (ForebayException e) {
+                consumer.seek(partition, record.offset()); // what comes behind it must not be taken without it
+                if (to == from) stop(partition, e);
+                break;
+            }
+        }
+        if (to == from) return null;
 
-        long to = records.get(records.size() - 1).offset() + 1;
         ends.put(partition.partition(), to);
         long age = Math.max(0, System.currentTimeMillis() - records.get(0).timestamp());
         return new FedWindow(partition.partition(), from, to, Duration.ofMillis(age), rows, appends);
+    }
+
+    private void stop(TopicPartition partition, ForebayException reason) {
+        ends.remove(partition.partition());
+        unreadable.put(partition.partition(), reason);
+    }
+
+    @Override
+    public Map<Integer, ForebayException> unreadable() {
+        Map<Integer, ForebayException> told = Map.copyOf(unreadable);
+        unreadable.clear();
+        return told;
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record, List<PendingRow> rows, List<PendingAppend> appends) {

@@ -3,16 +3,21 @@ package io.forebay.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.forebay.Ack;
 import io.forebay.FlushPolicy;
 import io.forebay.Forebay;
+import io.forebay.ForebayException;
+import io.forebay.HaltedException;
 import io.forebay.JournalWriteException;
 import io.forebay.Table;
 import io.forebay.kafka.KafkaDriver.Reads;
 import io.forebay.kafka.KafkaDriver.WhenAway;
 import io.forebay.spi.Driver;
+import io.forebay.spi.FedWindow;
 import io.forebay.spi.MismatchException;
 import io.forebay.spi.Overlay;
 import io.forebay.spi.PendingAppend;
+import io.forebay.spi.SharedFeed;
 import io.forebay.spi.SharedJournal;
 import io.forebay.spi.SharedJournal.Range;
 import io.forebay.spi.SharedJournal.Tail;
@@ -23,6 +28,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -267,15 +273,70 @@ class KafkaJournalTest {
         assertThat(Pages.of(forebay).row(1).getLong("hits")).isEqualTo(2);
     }
 
+    private void sendOfUnknownVersion(int partition) {
+        Map<String, Object> settings = Map.of("bootstrap.servers", server.bootstrapServers());
+        try (var stranger = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var record = new ProducerRecord<byte[], byte[]>(topic, partition, null, new byte[] {1});
+            record.headers().add(Entry.HEADER, new byte[] {9});
+            KafkaErrors.await(stranger.send(record));
+        }
+    }
+
+    /** What comes behind it is not taken without it, and what other partitions got in the same answer is not lost. */
+    @Test
+    void a_window_of_an_unknown_version_stops_the_flush_of_its_partition_alone() {
+        try (SharedJournal journal = open(driver())) {
+            journal.append(0, 1, Pages.window(1, 1)).join();
+            sendOfUnknownVersion(0);
+            journal.append(0, 2, Pages.window(1, 1)).join();
+            journal.append(1, 1, Pages.window(2, 1)).join();
+            journal.append(1, 2, Pages.window(2, 1)).join();
+            SharedFeed feed = journal.feed();
+            Awaitility.await().until(() -> {
+                feed.poll(Set.of(), Duration.ofMillis(10));
+                return feed.assigned().size() == 2;
+            });
+            for (int partition : List.of(0, 1)) feed.begin(partition, 0);
+            Map<Integer, Long> reached = new HashMap<>();
+            Map<Integer, ForebayException> unreadable = new HashMap<>();
+
+            Awaitility.await().until(() -> {
+                for (FedWindow piece : feed.poll(Set.of(0, 1), Duration.ofMillis(10)))
+                    reached.put(piece.partition(), piece.to());
+                unreadable.putAll(feed.unreadable());
+                return unreadable.containsKey(0) && reached.getOrDefault(1, 0L) == 2;
+            });
+            for (int i = 0; i < 20; i++)
+                assertThat(feed.poll(Set.of(0, 1), Duration.ofMillis(10))).isEmpty();
+
+            assertThat(reached).containsExactlyInAnyOrderEntriesOf(Map.of(0, 1L, 1, 2L));
+            assertThat(unreadable).containsOnlyKeys(0);
+            assertThat(unreadable.get(0)).hasMessageContaining("offset 1 of " + topic + "-0");
+            assertThat(feed.unreadable()).isEmpty();
+            feed.close();
+        }
+    }
+
+    /** It is said in words, and to the listener; nothing behind it reaches the database. */
+    @Test
+    void a_damaged_window_halts_its_partition_in_the_engine() {
+        Forebay forebay = pages.open(driver());
+        Pages.of(forebay).row(1).increment("hits").awaitFlushed();
+        for (int partition = 0; partition < 4; partition++) sendOfUnknownVersion(partition);
+
+        Awaitility.await().until(() -> forebay.stats().haltedPartitions() == 4);
+        Ack behind = Pages.of(forebay).row(1).increment("hits");
+
+        assertThatThrownBy(behind::awaitFlushed)
+                .isInstanceOf(HaltedException.class)
+                .hasMessageContaining("was written by a newer version of Forebay, or is damaged");
+        assertThat(pages.sum()).isEqualTo(1);
+    }
+
     @Test
     void a_window_of_an_unknown_version_stops_a_read() {
         try (SharedJournal journal = open(driver())) {
-            Map<String, Object> settings = Map.of("bootstrap.servers", server.bootstrapServers());
-            try (var stranger = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-                var record = new ProducerRecord<byte[], byte[]>(topic, 0, null, new byte[] {1});
-                record.headers().add(Entry.HEADER, new byte[] {9});
-                KafkaErrors.await(stranger.send(record));
-            }
+            sendOfUnknownVersion(0);
             Awaitility.await()
                     .untilAsserted(() -> assertThatThrownBy(() -> journal.tail(0, Pages.key(1), 0))
                             .isInstanceOf(MismatchException.class)

@@ -4,8 +4,10 @@ import static io.forebay.redis.BufferSets.bytes;
 import static io.forebay.redis.BufferSets.number;
 
 import io.forebay.FlushPolicy;
+import io.forebay.ForebayException;
 import io.forebay.redis.BufferSets.ClosedSet;
 import io.forebay.spi.FedWindow;
+import io.forebay.spi.MismatchException;
 import io.forebay.spi.SharedFeed;
 import io.forebay.spi.TransientSinkException;
 import java.time.Duration;
@@ -43,6 +45,7 @@ final class RedisFeed implements SharedFeed {
     private final Set<Integer> held = new TreeSet<>();
     private final Set<Integer> dropped = new TreeSet<>(); // and nobody was told yet
     private final Map<Integer, Long> fed = new HashMap<>(); // of the partitions that were begun
+    private final Map<Integer, ForebayException> unreadable = new TreeMap<>();
     private final Map<Integer, View> views = new HashMap<>();
     private final long jitterMillis;
     private Set<Integer> hungry = Set.of();
@@ -154,7 +157,14 @@ final class RedisFeed implements SharedFeed {
     public List<FedWindow> poll(Set<Integer> partitions, Duration wait) {
         hungry = Set.copyOf(partitions);
         List<FedWindow> pieces = new ArrayList<>();
-        for (int partition : partitions) read(partition, pieces);
+        for (int partition : partitions) {
+            try {
+                read(partition, pieces);
+            } catch (MismatchException e) {
+                fed.remove(partition);
+                unreadable.put(partition, e);
+            }
+        }
         for (FedWindow piece : pieces) fed.put(piece.partition(), piece.to()); // all or, if one cannot be read, none
         if (pieces.isEmpty()) pause(wait);
         return pieces;
@@ -169,15 +179,28 @@ final class RedisFeed implements SharedFeed {
             names.addAll(sets.keys().set(partition, set.number()));
             List<@Nullable Object> content = sets.call(BufferScripts.READ, names, List.of(bytes(set.member())));
             if (content.isEmpty()) return; // deleted by another flusher: the database will say so
-            pieces.add(new FedWindow(
-                    partition,
-                    from,
-                    set.number(),
-                    Duration.ofMillis(Math.max(0, view.millis() - set.begunMillis())),
-                    SetContent.rows(list(content, 0), list(content, 1)),
-                    SetContent.appends(list(content, 2))));
+            pieces.add(piece(partition, from, set, view, content));
             from = set.number();
         }
+    }
+
+    private static FedWindow piece(int partition, long from, ClosedSet set, View view, List<@Nullable Object> content) {
+        return SetContent.reading(
+                "set %d of partition %d".formatted(set.number(), partition),
+                () -> new FedWindow(
+                        partition,
+                        from,
+                        set.number(),
+                        Duration.ofMillis(Math.max(0, view.millis() - set.begunMillis())),
+                        SetContent.rows(list(content, 0), list(content, 1)),
+                        SetContent.appends(list(content, 2))));
+    }
+
+    @Override
+    public Map<Integer, ForebayException> unreadable() {
+        Map<Integer, ForebayException> told = Map.copyOf(unreadable);
+        unreadable.clear();
+        return told;
     }
 
     private static List<?> list(List<@Nullable Object> reply, int at) {

@@ -17,6 +17,7 @@ import io.forebay.spi.RowKey;
 import io.forebay.spi.SharedFeed;
 import io.forebay.spi.SharedJournal;
 import io.forebay.spi.SharedWindow;
+import io.forebay.spi.Stage;
 import io.forebay.spi.TableDefinition;
 import io.forebay.spi.TransientSinkException;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -296,8 +297,9 @@ final class RedisJournal implements SharedJournal {
         for (Object each : (List<?>) Objects.requireNonNull(list)) {
             List<?> slice = (List<?>) each;
             long set = Long.parseLong(text(slice.get(0)));
-            slices.add(
-                    new Overlay.Slice(set - 1, set, SetContent.stages((byte[]) slice.get(1), (List<?>) slice.get(2))));
+            List<Stage> stages = SetContent.reading(
+                    "set " + set, () -> SetContent.stages((byte[]) slice.get(1), (List<?>) slice.get(2)));
+            slices.add(new Overlay.Slice(set - 1, set, stages));
         }
         return slices;
     }

@@ -3,9 +3,11 @@ package io.forebay.redis;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.forebay.ForebayException;
 import io.forebay.codec.PendingCodec;
 import io.forebay.spi.ColumnChange;
 import io.forebay.spi.ColumnChange.Add;
+import io.forebay.spi.MismatchException;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.SharedWindow;
@@ -15,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +78,24 @@ final class SetContent {
 
     private static char kindName(Stage.Kind kind) {
         return kind == Stage.Kind.UPDATE ? 'U' : 'P';
+    }
+
+    /**
+     * Reads what Redis has answered.
+     *
+     * @param what names it in the message
+     * @throws MismatchException if it is damaged, or of a version that is not known here
+     */
+    static <T> T reading(String what, Supplier<T> content) {
+        try {
+            return content.get();
+        } catch (ForebayException
+                | IllegalArgumentException
+                | IllegalStateException
+                | IndexOutOfBoundsException
+                | ClassCastException e) {
+            throw new MismatchException(what + " in Redis cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** All rows of a set, a row once for each of its stages or entries, which are not merged. */

@@ -9,6 +9,7 @@ import io.forebay.spi.ColumnChange;
 import io.forebay.spi.ColumnChange.Add;
 import io.forebay.spi.Driver;
 import io.forebay.spi.FedWindow;
+import io.forebay.spi.MismatchException;
 import io.forebay.spi.Overlay;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
@@ -135,6 +136,36 @@ class RedisJournalTest {
         assertThat(List.of(active.to(), closed.to())).containsOnly(number);
         assertThat(sum(Stream.of(closed.rows().get(0).stages()), "hits")).isEqualTo(5);
         feed.close();
+    }
+
+    @Test
+    void a_set_that_cannot_be_read_stops_its_partition_and_nothing_behind_it_is_taken() {
+        SharedJournal journal = open();
+        SharedFeed feed = feed(journal);
+        journal.append(0, 1, window(add("hits", 1L))).join();
+        assertThat(take(journal, feed)).hasSize(1);
+        journal.append(0, 2, window(add("hits", 1L))).join();
+        damageRows();
+        journal.flushSoon(0);
+        feed.wanted();
+        journal.append(0, 3, window(add("hits", 1L))).join();
+
+        assertThat(take(journal, feed)).isEmpty();
+
+        assertThat(feed.unreadable().get(0))
+                .isInstanceOf(MismatchException.class)
+                .hasMessageContaining("of partition 0 in Redis cannot be read");
+        assertThat(feed.unreadable()).isEmpty();
+        assertThat(take(journal, feed)).isEmpty();
+    }
+
+    /** What a row's counters are called, in the set that is there. */
+    private static void damageRows() {
+        server.command(
+                "EVAL",
+                "local keys = redis.call('KEYS', '*:rows') for _, key in ipairs(keys) do local all = redis.call('HKEYS', key)"
+                        + " for _, field in ipairs(all) do redis.call('HSET', key, field, 'damaged') end end return #keys",
+                "0");
     }
 
     @Test

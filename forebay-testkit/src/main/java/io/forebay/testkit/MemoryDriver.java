@@ -1,5 +1,6 @@
 package io.forebay.testkit;
 
+import io.forebay.ForebayException;
 import io.forebay.spi.Driver;
 import io.forebay.spi.FedWindow;
 import io.forebay.spi.Overlay;
@@ -266,6 +267,11 @@ public final class MemoryDriver implements Driver {
                 from = to;
             }
             fed.put(partition, from);
+        }
+
+        @Override
+        public Map<Integer, ForebayException> unreadable() {
+            return Map.of();
         }
 
         @Override

@@ -287,7 +287,8 @@ public final class FlushTurn {
         halt(reason);
     }
 
-    private void halt(ForebayException reason) {
+    /** Stops the partition until a person has looked; a batch that is under way is still finished. Thread-safe. */
+    public void halt(ForebayException reason) {
         if (abandoned) return;
         halted = new HaltedException(
                 "%s: partition %d has stopped: %s"

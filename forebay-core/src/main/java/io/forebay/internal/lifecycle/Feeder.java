@@ -59,6 +59,7 @@ final class Feeder {
             for (Lane lane : lanes) begin(lane);
             Map<Integer, Long> wanted = feed.wanted();
             for (FedWindow piece : feed.poll(hungry(), WAIT)) take(piece);
+            feed.unreadable().forEach(crew::halt);
             wanted.forEach(this::want);
             for (Lane lane : lanes) release(lane);
             failing = false;

@@ -1,5 +1,6 @@
 package io.forebay.internal.lifecycle;
 
+import io.forebay.ForebayException;
 import io.forebay.ForebayListener;
 import io.forebay.HaltedException;
 import io.forebay.internal.flush.Counters;
@@ -265,6 +266,11 @@ final class FlushCrew {
     void reown(int partition) {
         turn(partition).reown();
         wake();
+    }
+
+    /** A partition of which nothing more can be flushed until a person has looked. */
+    void halt(int partition, ForebayException reason) {
+        turn(partition).halt(reason);
     }
 
     void resume() {
