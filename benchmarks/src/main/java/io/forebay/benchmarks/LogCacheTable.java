@@ -45,7 +45,7 @@ final class LogCacheTable {
         MarkdownTable table = new MarkdownTable("", "records/s", "ratio", "spread");
         double bare = 0;
         for (LogCacheChild.Loading loading : LogCacheChild.Loading.values()) {
-            Figures figures = fork("load", server, topic, loading.name(), Integer.toString(records), quick ? "2" : "7")
+            Figures figures = fork("load", server, topic, loading.name(), Integer.toString(records), quick ? "2" : "5")
                     .get(loading.name());
             if (loading == LogCacheChild.Loading.BARE) bare = figures.median();
             results.add(loading.title(), "records of " + valueBytes + " bytes loaded per second", figures);

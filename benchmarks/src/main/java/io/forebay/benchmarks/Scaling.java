@@ -36,8 +36,8 @@ final class Scaling {
     private final Results results;
 
     Scaling(boolean quick, Results results) {
-        this.rows = quick ? 200_000 : 1_000_000;
-        this.iterations = quick ? 1 : 5;
+        this.rows = quick ? 200_000 : 500_000;
+        this.iterations = quick ? 1 : 3;
         this.results = results;
     }
 

@@ -3,6 +3,9 @@ package io.forebay.benchmarks;
 import io.forebay.testservers.KafkaServer;
 import io.forebay.testservers.RedisServer;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Shared {
     private static final List<Integer> THREADS = List.of(1, 2, 4);
+    /** As many as a buffer has by default. */
+    private static final int PARTITIONS = 8;
 
     private final boolean quick;
     private final Results results = new Results("shared");
@@ -28,6 +33,7 @@ final class Shared {
                 measure(table, redis.uri(), threads, SharedChild.Contender.HINCRBY, SharedChild.Contender.REDIS_DRIVER);
         }
         try (KafkaServer kafka = KafkaServer.create()) {
+            createTopic(kafka, SharedChild.TOPIC);
             for (int threads : THREADS)
                 measure(
                         table,
@@ -39,6 +45,16 @@ final class Shared {
         System.out.println("### Increments through a shared buffer, Zipf 0.99 over 100,000 rows\n\n" + table);
         System.out.println(new Scaling(quick, results).table());
         if (!quick) results.write();
+    }
+
+    private static void createTopic(KafkaServer kafka, String name) {
+        try (Admin admin = kafka.admin()) {
+            admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)))
+                    .all()
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("could not create " + name, e);
+        }
     }
 
     private void measure(
@@ -65,7 +81,7 @@ final class Shared {
                                 address,
                                 Integer.toString(threads),
                                 Integer.toString(quick ? 200_000 : 1_000_000),
-                                quick ? "2" : "7"))
+                                quick ? "2" : "5"))
                 .get(SharedChild.SPEED);
         results.add(contender.title(), "increments per second, threads: " + threads, speed);
         table.row(

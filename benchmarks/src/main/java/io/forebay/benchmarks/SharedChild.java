@@ -28,6 +28,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** One contender of {@link Shared}, in a JVM of its own. */
 final class SharedChild {
     static final String SPEED = "increments per second";
+    /** Where the bare producer writes. */
+    static final String TOPIC = "bare";
 
     private static final int KEYS = 100_000;
     private static final int PIPELINE = 1_000;
@@ -101,7 +103,7 @@ final class SharedChild {
 
     private void through(Driver driver) throws Exception {
         try (Forebay forebay = Forebay.builder()
-                .database("shared", new AcceptingSink())
+                .database("shared-" + threads, new AcceptingSink()) // a new buffer: this sink forgets with its process
                 .driver(driver)
                 .flush(FlushPolicy.DEFAULT.withInterval(Duration.ofSeconds(1), Duration.ZERO))
                 .build()) {
@@ -161,7 +163,7 @@ final class SharedChild {
                     if (outstanding.size() == MAX_OUTSTANDING) await(outstanding.remove());
                     byte[] key =
                             ByteBuffer.allocate(Integer.BYTES).putInt(key(i)).array();
-                    outstanding.add(producer.send(new ProducerRecord<>("bare", key, one)));
+                    outstanding.add(producer.send(new ProducerRecord<>(TOPIC, key, one)));
                 }
                 outstanding.forEach(SharedChild::await);
             });
