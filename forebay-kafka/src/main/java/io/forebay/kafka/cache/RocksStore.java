@@ -27,8 +27,7 @@ import org.rocksdb.WriteOptions;
 
 /**
  * Entries in one RocksDB. What a poll brought and the position behind it are one write batch, so that a process that dies
- * leaves both or neither. There is no write-ahead log: a batch is in one memory table, which reaches the disk as a whole and
- * in order, so what a process leaves is what it held at an earlier position.
+ * leaves both or neither.
  */
 final class RocksStore implements Store<byte[]> {
     private static final long BLOCK_CACHE_BYTES = 64L << 20;
@@ -37,8 +36,7 @@ final class RocksStore implements Store<byte[]> {
     private final Cache blocks = new LRUCache(BLOCK_CACHE_BYTES);
     private final BloomFilter bloom = new BloomFilter(10);
     private final Options options;
-    private final WriteOptions writing =
-            new WriteOptions().setDisableWAL(true); // what is lost is read from the topic again
+    private final WriteOptions writing = new WriteOptions();
     private final RocksDB db;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(); // closing waits for whoever reads
     private boolean closed; // guarded by lock
