@@ -174,9 +174,9 @@ abstract class LogCacheContract {
                 .isInstanceOf(CacheNotReadyException.class)
                 .hasMessageContaining(topic);
         assertThat(cache.isReady()).isFalse();
-        assertThatThrownBy(() -> cache.awaitReady(Duration.ofMillis(300)))
+        await().untilAsserted(() -> assertThatThrownBy(() -> cache.awaitReady(Duration.ofMillis(300)))
                 .isInstanceOf(CacheNotReadyException.class)
-                .hasMessageContaining("partition 0 at 0 of 1");
+                .hasMessageContaining("partition 0 at 0 of 1"));
         let.countDown();
 
         cache.onReady().get(30, SECONDS);
