@@ -1,7 +1,10 @@
 package io.forebay;
 
 import io.forebay.internal.lifecycle.Engine;
+import io.forebay.internal.mutation.Schema;
 import io.forebay.internal.mutation.TableSchema;
+import io.forebay.spi.Column;
+import io.forebay.spi.ColumnType;
 import io.forebay.spi.TableDefinition;
 import io.forebay.spi.TableInfo;
 import io.forebay.spi.TransientSinkException;
@@ -47,7 +50,7 @@ public final class Database {
         options.accept(chosen);
         TableDefinition definition = define(describe(table), chosen);
         engine.declare(definition);
-        return new Table(engine, new TableSchema(definition), engine.durability());
+        return new Table(engine, Schema.of(definition), engine.durability());
     }
 
     private TableInfo describe(String table) {
@@ -76,8 +79,12 @@ public final class Database {
     }
 
     private static @Nullable String routing(TableOptions options, TableSchema schema) {
-        String column = options.routedBy();
-        return column == null ? null : schema.column(column).name();
+        if (options.routedBy() == null) return null;
+        Column column = schema.column(options.routedBy());
+        if (column.type() instanceof ColumnType.Document)
+            throw new IllegalArgumentException("collection %s can be routed by its key only"
+                    .formatted(schema.definition().info().name()));
+        return column.name();
     }
 
     private static TableInfo withKey(TableInfo info, List<String> asked, TableSchema schema) {

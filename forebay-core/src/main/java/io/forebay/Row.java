@@ -4,7 +4,7 @@ import io.forebay.internal.lifecycle.Engine;
 import io.forebay.internal.lifecycle.Write;
 import io.forebay.internal.mutation.Increment;
 import io.forebay.internal.mutation.Mutation;
-import io.forebay.internal.mutation.TableSchema;
+import io.forebay.internal.mutation.Schema;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Stage;
 import io.forebay.spi.TableDefinition;
@@ -27,13 +27,13 @@ public final class Row {
     private static final int NOT_ROUTED = -1;
 
     private final Engine engine;
-    private final TableSchema schema;
+    private final Schema schema;
     private final RowKey key;
     private final @Nullable Object routing;
     private final Durability durability;
     private final int partition;
 
-    Row(Engine engine, TableSchema schema, RowKey key, @Nullable Object routing, Durability durability) {
+    Row(Engine engine, Schema schema, RowKey key, @Nullable Object routing, Durability durability) {
         this.engine = engine;
         this.schema = schema;
         this.key = key;
@@ -158,7 +158,8 @@ public final class Row {
      * @throws io.forebay.spi.TransientSinkException if the database cannot be reached
      */
     public Optional<RowView> read() {
-        return engine.read(schema.definition(), key, partition()).map(columns -> new RowView(schema, columns));
+        return engine.read(schema.definition(), key, partition())
+                .map(columns -> new RowView(schema, schema.shown(key, columns)));
     }
 
     /** One column, as {@link #read}; empty if it is NULL or the row does not exist. */
@@ -181,7 +182,7 @@ public final class Row {
         return read().flatMap(row -> row.getString(column));
     }
 
-    TableSchema schema() {
+    Schema schema() {
         return schema;
     }
 

@@ -1,20 +1,20 @@
 package io.forebay;
 
-import io.forebay.internal.mutation.TableSchema;
+import io.forebay.internal.mutation.Schema;
 import io.forebay.spi.Bytes;
 import java.math.BigDecimal;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A row as it was at one moment: what the database held and what was pending. Immutable, thread-safe. */
 public final class RowView {
-    private final TableSchema schema;
+    private final Schema schema;
     private final Map<String, @Nullable Object> columns;
 
-    RowView(TableSchema schema, Map<String, @Nullable Object> columns) {
+    RowView(Schema schema, Map<String, @Nullable Object> columns) {
         this.schema = schema;
         this.columns = columns;
     }
@@ -23,7 +23,7 @@ public final class RowView {
      * The value of a column.
      *
      * @return empty if it is NULL, or if the row is a pending insert that does not name it
-     * @throws IllegalArgumentException if there is no such column
+     * @throws IllegalArgumentException if the table has no such column; a document has none where another has one
      * @throws ClassCastException if the value is of another class, see {@link io.forebay.spi.ColumnType}; bytes come as
      *     {@code byte[]}
      */
@@ -54,16 +54,16 @@ public final class RowView {
     }
 
     private @Nullable Object value(String column) {
-        return exported(columns.get(schema.column(column).name()));
+        return exported(schema.value(columns, column));
     }
 
     private static @Nullable Object exported(@Nullable Object value) {
         return value instanceof Bytes bytes ? bytes.toArray() : value;
     }
 
-    /** Every column by its name in the database; NULLs are null. */
+    /** Every column by its name in the database, or every field in the document's order; NULLs are null. */
     public Map<String, @Nullable Object> asMap() {
-        Map<String, @Nullable Object> copy = new TreeMap<>();
+        Map<String, @Nullable Object> copy = new LinkedHashMap<>();
         columns.forEach((name, value) -> copy.put(name, exported(value)));
         return Collections.unmodifiableMap(copy);
     }

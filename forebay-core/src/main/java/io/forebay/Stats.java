@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param revived hung flushes cancelled and dead runners replaced
  * @param haltedPartitions partitions that stopped until a person has looked
  * @param journalBytes disk used by the journal
+ * @param overlayHits exact reads of rows that had something pending
+ * @param overlayMisses exact reads of rows that had nothing pending
  * @param healthy whether nothing is halted, hung, or overdue by more than ten flush intervals
  */
 public record Stats(
@@ -37,4 +39,6 @@ public record Stats(
         long revived,
         int haltedPartitions,
         long journalBytes,
+        long overlayHits,
+        long overlayMisses,
         boolean healthy) {}

@@ -2,8 +2,9 @@ package io.forebay;
 
 import io.forebay.internal.lifecycle.Engine;
 import io.forebay.internal.lifecycle.Write;
+import io.forebay.internal.mutation.DocumentSchema;
 import io.forebay.internal.mutation.Mutation;
-import io.forebay.internal.mutation.TableSchema;
+import io.forebay.internal.mutation.Schema;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.TableDefinition;
@@ -12,13 +13,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One table of one database. Immutable, thread-safe. */
+/** One table, or one collection of documents, of one database. Immutable, thread-safe. */
 public final class Table {
     private final Engine engine;
-    private final TableSchema schema;
+    private final Schema schema;
     private final Durability durability;
 
-    Table(Engine engine, TableSchema schema, Durability durability) {
+    Table(Engine engine, Schema schema, Durability durability) {
         this.engine = engine;
         this.schema = schema;
         this.durability = durability;
@@ -41,19 +42,13 @@ public final class Table {
      */
     public Row row(Object... key) {
         RowKey rowKey = schema.key(List.of(key));
-        return new Row(engine, schema, rowKey, routingIn(rowKey), durability);
-    }
-
-    private @Nullable Object routingIn(RowKey key) {
-        TableDefinition definition = schema.definition();
-        int at = definition.routedBy() == null ? -1 : definition.info().key().indexOf(definition.routedBy());
-        return at < 0 ? null : key.values().get(at);
+        return new Row(engine, schema, rowKey, schema.routingIn(rowKey), durability);
     }
 
     /**
      * Inserts a row. With a key among the values, a row that is pending as an insert already is refused here, one that the
      * database has is refused at the flush and kept in the dead letters. Without one, which takes a table without primary
-     * key or a key the database makes, rows stay in the order they were written.
+     * key or a key the database makes, rows stay in the order they were written. A document without {@code _id} gets a new one.
      *
      * @throws DuplicateRowException if the row is pending as an insert
      * @throws IllegalArgumentException if a column is unknown, a value does not fit, or the key is there in part
@@ -66,21 +61,25 @@ public final class Table {
     Write prepared(Map<String, ? extends @Nullable Object> values) {
         TableDefinition definition = schema.definition();
         RowKey key = schema.keyIn(values);
-        Object routing = routingIn(values);
         if (key == null) {
+            Object routing = schema.routingIn(values);
             PendingAppend append = new PendingAppend(name(), schema.append(values));
             return new Write.Appended(engine.router().appendPartition(definition, routing), append);
         }
+        Object routing = schema.routingIn(key);
+        if (routing == null) routing = schema.routingIn(values);
         int partition = engine.router().partition(definition, key, routing);
         return new Write.ToRow(partition, new Mutation(definition, key, schema.insert(values)));
     }
 
-    private @Nullable Object routingIn(Map<String, ? extends @Nullable Object> values) {
-        String routedBy = schema.definition().routedBy();
-        if (routedBy == null) return null;
-        for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet())
-            if (schema.column(entry.getKey()).name().equals(routedBy)) return schema.routing(entry.getValue());
-        throw new IllegalArgumentException("insert into %s needs its routing column %s".formatted(name(), routedBy));
+    /**
+     * This collection in the database's own language, for adapters.
+     *
+     * @throws IllegalStateException if this is a table with columns
+     */
+    public Documents documents() {
+        if (schema instanceof DocumentSchema collection) return new Documents(engine, collection, durability);
+        throw new IllegalStateException(name() + " is a table with columns, not a collection of documents");
     }
 
     /** Starts a flush; completes when the database holds everything pending now, of other tables too: order is kept. */
@@ -93,7 +92,7 @@ public final class Table {
         engine.flushAndWait();
     }
 
-    TableSchema schema() {
+    Schema schema() {
         return schema;
     }
 

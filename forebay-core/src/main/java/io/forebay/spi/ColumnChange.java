@@ -6,12 +6,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * What happens to one column. Values are normalised to their column. Immutable.
  *
- * <p>Codes 1 to 15 are those of relational columns; 16 to 63 are reserved for the operators of documents, so that they
- * can be added without a new journal format.
+ * <p>Codes 1 to 15 are those of relational columns, 16 to 63 those of documents.
  */
 public sealed interface ColumnChange {
     /** The stable number of this kind in the journal. */
     byte code();
+
+    /**
+     * A document is changed by operations of its {@link DocumentAlgebra}; where there is none, they make one.
+     *
+     * @param content in the algebra's form
+     */
+    record Operations(Bytes content) implements ColumnChange {
+        @Override
+        public byte code() {
+            return 16;
+        }
+    }
 
     /** The column becomes {@code value}; {@code null} is the database's NULL. */
     record Set(@Nullable Object value) implements ColumnChange {

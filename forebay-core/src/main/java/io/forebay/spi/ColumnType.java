@@ -295,6 +295,41 @@ public sealed interface ColumnType {
         }
     }
 
+    /**
+     * A whole document, held as {@link Bytes}: the one column of a collection beside its key.
+     *
+     * @param form name of the {@link DocumentAlgebra} that knows its bytes
+     */
+    record Document(String form) implements ColumnType {
+        @Override
+        public Object normalise(Object value) {
+            if (value instanceof Bytes) return value;
+            throw misfit(value, "a document as Bytes");
+        }
+
+        @Override
+        public String keyProblem() {
+            return "a document has a key of its own";
+        }
+
+        /** The algebra of that name; {@link DocumentAlgebras#named} says what is thrown where there is none. */
+        public DocumentAlgebra algebra() {
+            return DocumentAlgebras.named(form);
+        }
+    }
+
+    /**
+     * The key of a document, held as {@link Bytes}: its canonical form. A value that is {@link Bytes} has it already.
+     *
+     * @param form name of the {@link DocumentAlgebra} that knows its bytes
+     */
+    record DocumentKey(String form) implements ColumnType {
+        @Override
+        public Object normalise(Object value) {
+            return value instanceof Bytes ? value : DocumentAlgebras.named(form).key(value);
+        }
+    }
+
     /** A type Forebay does not write or read; the column may exist as long as nobody names it. */
     record Unsupported(String databaseType) implements ColumnType {
         @Override

@@ -54,6 +54,14 @@ public interface Sink extends AutoCloseable {
     /** Reads the row and the partition's watermark in one statement. */
     BaseRow read(UUID journal, int partition, TableInfo table, RowKey key);
 
+    /**
+     * The same, but perhaps from a cache, as it was at an earlier watermark. A read asks here first, and {@link #read} when that
+     * watermark is too old for it.
+     */
+    default BaseRow recall(UUID journal, int partition, TableInfo table, RowKey key) {
+        return read(journal, partition, table, key);
+    }
+
     /** How far every partition of the journal is, by partition. */
     List<Watermark> watermarks(UUID journal);
 

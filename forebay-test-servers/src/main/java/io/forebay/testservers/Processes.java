@@ -22,6 +22,7 @@ final class Processes {
     private static final boolean OWN_NAMESPACE = ROOT && succeeds("unshare", "-U", "true");
     private static final boolean TIES = succeeds("setpriv", "--pdeathsig", "KILL", "true");
     private static final String NOBODY = "65534";
+    private static final int RUN_SECONDS = 60;
 
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "forebay-test-servers");
@@ -76,19 +77,24 @@ final class Processes {
         }
     }
 
-    /** Runs the command to its end; its log is shown if it fails and deleted if not. */
+    /** Runs the command to its end, a minute at most; its log is shown if it fails and deleted if not. */
     static void run(List<String> command, Path log) {
-        run(command, ProcessBuilder.Redirect.PIPE, log);
+        run(command, log, RUN_SECONDS);
+    }
+
+    /** The same for at most so many seconds. */
+    static void run(List<String> command, Path log, int seconds) {
+        run(command, ProcessBuilder.Redirect.PIPE, log, seconds);
     }
 
     /** The same with {@code input} as its standard input. */
     static void run(List<String> command, Path input, Path log) {
-        run(command, ProcessBuilder.Redirect.from(input.toFile()), log);
+        run(command, ProcessBuilder.Redirect.from(input.toFile()), log, RUN_SECONDS);
     }
 
-    private static void run(List<String> command, ProcessBuilder.Redirect input, Path log) {
+    private static void run(List<String> command, ProcessBuilder.Redirect input, Path log, int seconds) {
         Process process = start(command, input, log);
-        if (!waitFor(process, 60) || process.exitValue() != 0) {
+        if (!waitFor(process, seconds) || process.exitValue() != 0) {
             process.destroyForcibly();
             throw new IllegalStateException(command + " failed:\n" + read(log));
         }

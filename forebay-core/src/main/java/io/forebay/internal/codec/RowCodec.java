@@ -1,10 +1,12 @@
 package io.forebay.internal.codec;
 
 import io.forebay.internal.mutation.Columns;
+import io.forebay.spi.Bytes;
 import io.forebay.spi.ColumnChange;
 import io.forebay.spi.ColumnChange.Add;
 import io.forebay.spi.ColumnChange.Max;
 import io.forebay.spi.ColumnChange.Min;
+import io.forebay.spi.ColumnChange.Operations;
 import io.forebay.spi.ColumnChange.Set;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.PendingRow;
@@ -113,6 +115,7 @@ public final class RowCodec {
         else if (change instanceof Add add) ValueCodec.write(out, add.delta());
         else if (change instanceof Max max) ValueCodec.write(out, max.value());
         else if (change instanceof Min min) ValueCodec.write(out, min.value());
+        else if (change instanceof Operations operations) ValueCodec.write(out, operations.content());
     }
 
     private static ColumnChange readChange(ByteReader in) {
@@ -123,6 +126,7 @@ public final class RowCodec {
             case 2 -> new Add((Number) Objects.requireNonNull(value));
             case 3 -> new Max(Objects.requireNonNull(value));
             case 4 -> new Min(Objects.requireNonNull(value));
+            case 16 -> new Operations((Bytes) Objects.requireNonNull(value));
             default -> throw new CodecException("unknown change code " + code, null);
         };
     }

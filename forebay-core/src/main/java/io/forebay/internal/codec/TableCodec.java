@@ -95,6 +95,12 @@ public final class TableCodec {
         } else if (type instanceof ColumnType.Unsupported unsupported) {
             out.writeByte(13);
             out.writeName(unsupported.databaseType());
+        } else if (type instanceof ColumnType.Document document) {
+            out.writeByte(14);
+            out.writeName(document.form());
+        } else if (type instanceof ColumnType.DocumentKey key) {
+            out.writeByte(15);
+            out.writeName(key.form());
         }
     }
 
@@ -114,6 +120,8 @@ public final class TableCodec {
             case 11 -> new ColumnType.Uuid();
             case 12 -> new ColumnType.Json();
             case 13 -> new ColumnType.Unsupported(in.readName());
+            case 14 -> new ColumnType.Document(in.readName());
+            case 15 -> new ColumnType.DocumentKey(in.readName());
             default -> throw new CodecException("unknown column type code " + code, null);
         };
     }

@@ -443,6 +443,8 @@ public final class EmbeddedEngine implements Engine {
                 counters.revived.sum(),
                 halted,
                 journal.usedBytes(),
+                reads.hits(),
+                reads.misses(),
                 healthy);
     }
 

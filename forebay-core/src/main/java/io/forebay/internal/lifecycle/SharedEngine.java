@@ -387,6 +387,8 @@ public final class SharedEngine implements Engine {
                 counters.revived.sum(),
                 halted,
                 journal.backlogBytes(),
+                reads.hits(),
+                reads.misses(),
                 halted == 0
                         && !crew.isHanging()
                         && oldest.map(age -> age.compareTo(overdue) < 0).orElse(true));

@@ -1,12 +1,15 @@
 package io.forebay.internal.mutation;
 
+import io.forebay.spi.Bytes;
 import io.forebay.spi.Column;
 import io.forebay.spi.ColumnChange;
 import io.forebay.spi.ColumnChange.Add;
 import io.forebay.spi.ColumnChange.Max;
 import io.forebay.spi.ColumnChange.Min;
+import io.forebay.spi.ColumnChange.Operations;
 import io.forebay.spi.ColumnChange.Set;
 import io.forebay.spi.ColumnType;
+import io.forebay.spi.DocumentAlgebra;
 import io.forebay.spi.Stage;
 import io.forebay.spi.TableInfo;
 import java.util.List;
@@ -75,12 +78,22 @@ public final class Apply {
         return result;
     }
 
+    /** What operations make of a document; null stands for none. */
+    static DocumentAlgebra.Outcome outcome(@Nullable Object document, Operations operations, ColumnType type) {
+        DocumentAlgebra algebra = ((ColumnType.Document) type).algebra();
+        return document == null
+                ? algebra.create(operations.content())
+                : algebra.apply((Bytes) document, operations.content());
+    }
+
     /** The value of one column after a change; null stands for NULL. */
     static @Nullable Object change(@Nullable Object value, ColumnChange change, ColumnType type) {
         if (change instanceof Set set) return set.value();
         if (change instanceof Add add) return Numbers.plus(value, add.delta(), type);
         if (change instanceof Max max)
             return value == null || Numbers.compare(value, max.value()) < 0 ? max.value() : value;
+        if (change instanceof Operations operations)
+            return outcome(value, operations, type).document();
         Min min = (Min) change;
         return value == null || Numbers.compare(value, min.value()) > 0 ? min.value() : value;
     }

@@ -5,7 +5,10 @@ import io.forebay.spi.ColumnChange;
 import io.forebay.spi.ColumnChange.Add;
 import io.forebay.spi.ColumnChange.Max;
 import io.forebay.spi.ColumnChange.Min;
+import io.forebay.spi.ColumnChange.Operations;
 import io.forebay.spi.ColumnChange.Set;
+import io.forebay.spi.ColumnType;
+import io.forebay.spi.DocumentAlgebra;
 import io.forebay.spi.Stage;
 import io.forebay.spi.Stage.Kind;
 import io.forebay.spi.TableInfo;
@@ -96,14 +99,28 @@ public final class Merge {
         return column.absent() == Column.Absent.NULL || column.absent() == Column.Absent.ZERO && change instanceof Add;
     }
 
-    private static Set fromNothing(ColumnChange change, Column column) {
+    private static @Nullable Set fromNothing(ColumnChange change, Column column) {
         if (change instanceof Set set) return set;
+        if (change instanceof Operations operations) return folded(null, operations, column);
         return new Set(Apply.change(null, change, column.type()));
+    }
+
+    private static @Nullable ColumnChange merge(ColumnChange older, Operations newer, Column column) {
+        if (older instanceof Set set) return folded(set.value(), newer, column);
+        DocumentAlgebra algebra = ((ColumnType.Document) column.type()).algebra();
+        return new Operations(algebra.merge(((Operations) older).content(), newer.content()));
+    }
+
+    /** The document with the operations done, or null if the database may refuse one: it has to see them, to say so. */
+    private static @Nullable Set folded(@Nullable Object document, Operations operations, Column column) {
+        DocumentAlgebra.Outcome outcome = Apply.outcome(document, operations, column.type());
+        return outcome.exact() ? new Set(outcome.document()) : null;
     }
 
     /** The one change that does what the two do in order, or null if there is none. */
     static @Nullable ColumnChange merge(ColumnChange older, ColumnChange newer, Column column) {
         if (newer instanceof Set) return newer;
+        if (newer instanceof Operations operations) return merge(older, operations, column);
         if (older instanceof Set set) return new Set(Apply.change(set.value(), newer, column.type()));
         if (older instanceof Add first && newer instanceof Add second)
             return new Add(Numbers.sum(first.delta(), second.delta()));

@@ -20,11 +20,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What callers say about a table, turned into stages and keys: names resolved, values normalised, and everything that does
- * not fit refused with the table's and the column's name. Thread-safe.
- */
-public final class TableSchema {
+/** The schema of a table with columns: names are resolved, values normalised to their column. */
+public final class TableSchema implements Schema {
     private static final ColumnType ANY_WHOLE = new ColumnType.Whole(Long.MIN_VALUE, Long.MAX_VALUE);
 
     private final TableDefinition definition;
@@ -47,6 +44,7 @@ public final class TableSchema {
         return name.toLowerCase(Locale.ROOT);
     }
 
+    @Override
     public TableDefinition definition() {
         return definition;
     }
@@ -67,7 +65,7 @@ public final class TableSchema {
         return column;
     }
 
-    /** The canonical key of a row. */
+    @Override
     public RowKey key(List<?> values) {
         List<String> names = info.key();
         if (names.isEmpty())
@@ -86,12 +84,23 @@ public final class TableSchema {
         return Objects.requireNonNull(normalise(column, value));
     }
 
-    /** The canonical value of the routing column. */
+    @Override
     public Object routing(@Nullable Object value) {
         String name = Objects.requireNonNull(definition.routedBy(), "not routed by a column");
         return keyValue(column(name), value);
     }
 
+    @Override
+    public @Nullable Object routingIn(Map<String, ? extends @Nullable Object> values) {
+        String routedBy = definition.routedBy();
+        if (routedBy == null) return null;
+        for (Map.Entry<String, ? extends @Nullable Object> entry : values.entrySet())
+            if (column(entry.getKey()).name().equals(routedBy)) return routing(entry.getValue());
+        throw new IllegalArgumentException(
+                "insert into %s needs its routing column %s".formatted(info.name(), routedBy));
+    }
+
+    @Override
     public Stage increment(String name, Number delta) {
         Column column = counting(name);
         return change(column, new ColumnChange.Add(delta(column, delta)));
@@ -103,7 +112,7 @@ public final class TableSchema {
         return column;
     }
 
-    /** The increment of a whole-number column; null if the column is of another kind, or {@code delta} is too large for it. */
+    @Override
     public @Nullable Increment increment(RowKey key, String name, long delta) {
         Column column = counting(name);
         if (!(column.type() instanceof ColumnType.Whole whole)) return null;
@@ -122,11 +131,13 @@ public final class TableSchema {
                 normalise(new Column(column.name(), type, column.nullable(), column.absent()), delta));
     }
 
+    @Override
     public Stage max(String name, Object value) {
         Column column = ordered(name, "max");
         return change(column, new ColumnChange.Max(Objects.requireNonNull(normalise(column, value))));
     }
 
+    @Override
     public Stage min(String name, Object value) {
         Column column = ordered(name, "min");
         return change(column, new ColumnChange.Min(Objects.requireNonNull(normalise(column, value))));
@@ -143,24 +154,27 @@ public final class TableSchema {
         return new Stage(changeKind, Columns.of(column.name(), change));
     }
 
+    @Override
     public Stage set(Map<String, ? extends @Nullable Object> values) {
         return new Stage(changeKind, sets(values, Set.of()));
     }
 
+    @Override
     public Stage upsert(Map<String, ? extends @Nullable Object> values) {
         return new Stage(Stage.Kind.UPSERT, sets(values, Set.of()));
     }
 
+    @Override
     public Stage delete() {
         return new Stage(Stage.Kind.DELETE, Columns.empty());
     }
 
-    /** The insert of a row whose values include the key. */
+    @Override
     public Stage insert(Map<String, ? extends @Nullable Object> values) {
         return new Stage(Stage.Kind.INSERT, sets(values, Set.copyOf(info.key())));
     }
 
-    /** The values of a row without a key. */
+    @Override
     public Map<String, @Nullable Object> append(Map<String, ? extends @Nullable Object> values) {
         Map<String, @Nullable Object> result = new TreeMap<>();
         values.forEach((name, value) -> {
@@ -171,11 +185,8 @@ public final class TableSchema {
         return Columns.<@Nullable Object>copyOf(result);
     }
 
-    /**
-     * The key within the values of an insert, or null if the database makes it.
-     *
-     * @throws IllegalArgumentException if it is there in part, or missing although nothing makes it
-     */
+    /** {@inheritDoc} It is refused if it is there in part, or missing although nothing makes it. */
+    @Override
     public @Nullable RowKey keyIn(Map<String, ? extends @Nullable Object> values) {
         Map<String, @Nullable Object> given = new HashMap<>();
         values.forEach((name, value) -> given.put(column(name).name(), value));
@@ -188,6 +199,16 @@ public final class TableSchema {
                 throw new IllegalArgumentException(
                         "insert into %s needs its key %s".formatted(info.name(), info.key()));
         return null;
+    }
+
+    @Override
+    public Map<String, @Nullable Object> shown(RowKey key, Map<String, @Nullable Object> columns) {
+        return columns;
+    }
+
+    @Override
+    public @Nullable Object value(Map<String, @Nullable Object> shown, String name) {
+        return shown.get(column(name).name());
     }
 
     private Columns<ColumnChange> sets(Map<String, ? extends @Nullable Object> values, Set<String> allowedKey) {

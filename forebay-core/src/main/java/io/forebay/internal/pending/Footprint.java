@@ -5,6 +5,7 @@ import io.forebay.spi.ColumnChange;
 import io.forebay.spi.ColumnChange.Add;
 import io.forebay.spi.ColumnChange.Max;
 import io.forebay.spi.ColumnChange.Min;
+import io.forebay.spi.ColumnChange.Operations;
 import io.forebay.spi.ColumnChange.Set;
 import io.forebay.spi.PendingAppend;
 import io.forebay.spi.RowKey;
@@ -53,6 +54,7 @@ final class Footprint {
         if (change instanceof Set set) return set.value();
         if (change instanceof Max max) return max.value();
         if (change instanceof Min min) return min.value();
+        if (change instanceof Operations operations) return operations.content();
         return ((Add) change).delta();
     }
 

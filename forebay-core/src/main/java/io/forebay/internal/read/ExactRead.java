@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,8 @@ public final class ExactRead {
     private final Overlays overlays;
     private final IntConsumer onStale;
     private final IntConsumer flush;
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
 
     /** Where what is pending for a row is asked for. */
     public interface Overlays {
@@ -59,7 +62,10 @@ public final class ExactRead {
         long needed = 0;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Overlay overlay = overlays.of(partition, key);
-            BaseRow base = sink.read(journal, partition, table, key);
+            if (attempt == 0) (overlay.slices().isEmpty() ? misses : hits).increment();
+            BaseRow base = attempt == 0
+                    ? sink.recall(journal, partition, table, key)
+                    : sink.read(journal, partition, table, key);
             seen = base.watermark();
             needed = overlay.released();
             if (!covers(overlay, seen)) continue;
@@ -74,6 +80,16 @@ public final class ExactRead {
                 "%s shows partition %d at sequence %d, but %d was flushed to it: is it a lagging replica, or was it restored?"
                         .formatted(sink.description(), partition, seen, needed),
                 null);
+    }
+
+    /** Reads of rows that had something pending. */
+    public long hits() {
+        return hits.sum();
+    }
+
+    /** Reads of rows that had nothing pending. */
+    public long misses() {
+        return misses.sum();
     }
 
     /** Whether what the database lacks is all in the overlay, layer by whole layer. */

@@ -200,8 +200,8 @@ public final class CrashChild {
         return FlushWatch.around(real, this, loseReplyOf, cutOf);
     }
 
-    /** Ends this process if this is the place and the time. */
-    void reached(KillPoint.Stage stage) {
+    /** Ends this process if this is the place and the time; for stages that only the program itself can see. */
+    public void reached(KillPoint.Stage stage) {
         if (isTime(stage)) die();
     }
 

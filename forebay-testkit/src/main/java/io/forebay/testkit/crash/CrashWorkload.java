@@ -54,6 +54,7 @@ public final class CrashWorkload {
     private final int writers;
     private final boolean alone;
     private final boolean groups;
+    private final String key;
 
     /** The writes of this seed, at {@link Durability#SYNCED}. */
     public CrashWorkload(long seed) {
@@ -76,10 +77,10 @@ public final class CrashWorkload {
      * @param writers threads that write at once, 1 to {@value #MAX_WRITERS}; default 3
      */
     public CrashWorkload(long seed, Durability durability, int writers) {
-        this(seed, durability, writers, false, true);
+        this(seed, durability, writers, false, true, "id");
     }
 
-    private CrashWorkload(long seed, Durability durability, int writers, boolean alone, boolean groups) {
+    private CrashWorkload(long seed, Durability durability, int writers, boolean alone, boolean groups, String key) {
         if (writers < 1 || writers > MAX_WRITERS)
             throw new IllegalArgumentException(
                     "writers must be between 1 and %d, was %d".formatted(MAX_WRITERS, writers));
@@ -88,6 +89,7 @@ public final class CrashWorkload {
         this.writers = writers;
         this.alone = alone;
         this.groups = groups;
+        this.key = key;
     }
 
     /**
@@ -95,7 +97,7 @@ public final class CrashWorkload {
      * on with the next. None is asked to be {@link Durability#FLUSHED}.
      */
     public CrashWorkload refusable() {
-        return new CrashWorkload(seed, durability, writers, true, true);
+        return new CrashWorkload(seed, durability, writers, true, true, key);
     }
 
     /**
@@ -103,7 +105,12 @@ public final class CrashWorkload {
      * through all partitions, and there are no groups.
      */
     public CrashWorkload shared() {
-        return new CrashWorkload(seed, durability, writers, true, false);
+        return new CrashWorkload(seed, durability, writers, true, false, key);
+    }
+
+    /** These writes for collections of documents, whose key is {@code _id}. */
+    public CrashWorkload ofDocuments() {
+        return new CrashWorkload(seed, durability, writers, alone, groups, "_id");
     }
 
     /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
@@ -174,7 +181,12 @@ public final class CrashWorkload {
 
     /** The parent's side, after the last round's end: every row compared with what was read from the pipes. */
     public CrashReport compare(DataSource dataSource, CrashAccount account) {
-        return comparison(dataSource, account).atEnd();
+        return comparison(DatabaseState.read(dataSource), account).atEnd();
+    }
+
+    /** The same with what the program's own means found in the database. */
+    public CrashReport compare(CrashTables found, CrashAccount account) {
+        return comparison(DatabaseState.of(found), account).atEnd();
     }
 
     /**
@@ -182,11 +194,16 @@ public final class CrashWorkload {
      * recovered.
      */
     public CrashReport compareFlushed(DataSource dataSource, CrashAccount account) {
-        return comparison(dataSource, account).flushedOnly();
+        return comparison(DatabaseState.read(dataSource), account).flushedOnly();
     }
 
-    private CrashComparison comparison(DataSource dataSource, CrashAccount account) {
-        return new CrashComparison(seed, durability, groups, DatabaseState.read(dataSource), account);
+    /** The same with what the program's own means found in the database. */
+    public CrashReport compareFlushed(CrashTables found, CrashAccount account) {
+        return comparison(DatabaseState.of(found), account).flushedOnly();
+    }
+
+    private CrashComparison comparison(DatabaseState found, CrashAccount account) {
+        return new CrashComparison(seed, durability, groups, found, account);
     }
 
     /** The round a writer belongs to. */
@@ -262,7 +279,7 @@ public final class CrashWorkload {
                 case DELETE -> row.delete();
                 case INSERT ->
                     rows.insert(Map.of(
-                            "id", write.row(), "hits", write.amount(), "last_write", number, "note", write.note()));
+                            key, write.row(), "hits", write.amount(), "last_write", number, "note", write.note()));
                 case AUDIT -> audit.insert(auditRow(number));
                 case GROUP -> source.write(Long.toString(number), group -> addTo(group, write));
             };

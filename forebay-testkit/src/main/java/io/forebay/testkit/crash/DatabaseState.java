@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,32 @@ record DatabaseState(
         return new DatabaseState(state.rows, state.audit, state.hot, letters[0]);
     }
 
+    static DatabaseState of(CrashTables found) {
+        DatabaseState state = new DatabaseState(new HashMap<>(), new HashMap<>(), new HashMap<>(), found.deadLetters());
+        for (Map<String, Object> row : found.rows()) {
+            Values values = new Values(
+                    number(row, "hits"), number(row, "peak"), number(row, "last_write"), (String) row.get("note"));
+            state.add(required(row, "id"), values);
+        }
+        for (Map<String, Object> row : found.audit())
+            state.audit
+                    .computeIfAbsent(required(row, "writer"), writer -> new TreeMap<>())
+                    .merge(required(row, "n"), 1, Integer::sum);
+        for (Map<String, Object> row : found.hot()) {
+            Long hits = number(row, "hits");
+            state.hot.put(required(row, "id"), hits == null ? 0 : hits);
+        }
+        return state;
+    }
+
+    private static long required(Map<String, Object> row, String column) {
+        return Objects.requireNonNull(number(row, column), column);
+    }
+
+    private static @Nullable Long number(Map<String, Object> row, String column) {
+        return row.get(column) instanceof Number number ? number.longValue() : null;
+    }
+
     /** A child that died early may not have created them yet; another database of the server may have some. */
     private static boolean hasDeadLetters(Connection connection) throws SQLException {
         for (String name : new String[] {"forebay_dead_letter", "FOREBAY_DEAD_LETTER"})
@@ -59,6 +86,10 @@ record DatabaseState(
     private void addRow(ResultSet row) throws SQLException {
         long id = row.getLong(1);
         Values values = new Values(number(row, 2), number(row, 3), number(row, 4), row.getString(5));
+        add(id, values);
+    }
+
+    private void add(long id, Values values) {
         rows.computeIfAbsent(id / WriteScript.ROWS, writer -> new TreeMap<>()).put(id, values);
     }
 

@@ -1,0 +1,165 @@
+package io.forebay.mongodb;
+
+import com.mongodb.client.ClientSession;
+import com.mongodb.client.FindIterable;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.ReplaceOptions;
+import com.mongodb.client.model.Sorts;
+import io.forebay.codec.MutationCodec;
+import io.forebay.mongodb.document.BsonAlgebra;
+import io.forebay.spi.Batch;
+import io.forebay.spi.Bytes;
+import io.forebay.spi.DeadLetter;
+import io.forebay.spi.Refused;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.bson.BsonBinary;
+import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonInt64;
+import org.bson.BsonString;
+
+/** The collection {@code forebay_dead_letter}. */
+final class DeadLetters {
+    static final String COLLECTION = "forebay_dead_letter";
+
+    private static final int PART_BYTES = 8 << 20;
+
+    private final MongoCollection<BsonDocument> documents;
+
+    DeadLetters(MongoDatabase database) {
+        this.documents = database.getCollection(COLLECTION, BsonDocument.class);
+    }
+
+    /**
+     * A refusal as it is kept.
+     *
+     * @param writes how many writes of its row it takes the place of
+     */
+    record Kept(DeadLetter letter, int writes) {}
+
+    void createIndex() {
+        documents.createIndex(Indexes.ascending("journal", "partition", "to"));
+    }
+
+    /** Keeps letters within a transaction. */
+    void insert(ClientSession session, Batch batch, List<Kept> letters) {
+        for (BsonDocument document : documents(batch, letters)) documents.insertOne(session, document);
+    }
+
+    /** Keeps letters; those that are there already change nothing, because they are the same. */
+    void put(Batch batch, List<Kept> letters) {
+        for (BsonDocument document : documents(batch, letters))
+            documents.replaceOne(
+                    new BsonDocument("_id", document.get("_id")), document, new ReplaceOptions().upsert(true));
+    }
+
+    /** What is too large for a document, and refused for that, is kept in parts; they come before the letter itself. */
+    private static List<BsonDocument> documents(Batch batch, List<Kept> letters) {
+        List<BsonDocument> all = new ArrayList<>();
+        for (Kept kept : letters) {
+            BsonDocument document = document(batch, kept);
+            byte[] payload = payload(kept.letter());
+            if (payload.length <= PART_BYTES) document.append("payload", new BsonBinary(payload));
+            else all.addAll(parts(document.getString("_id").getValue(), payload));
+            all.add(document);
+        }
+        return all;
+    }
+
+    private static byte[] payload(DeadLetter letter) {
+        return MutationCodec.encode(new MutationCodec.Mutation(letter.table(), letter.key(), letter.stage()))
+                .toArray();
+    }
+
+    private static List<BsonDocument> parts(String letter, byte[] payload) {
+        List<BsonDocument> parts = new ArrayList<>();
+        for (int at = 0; at < payload.length; at += PART_BYTES) {
+            byte[] content = Arrays.copyOfRange(payload, at, Math.min(payload.length, at + PART_BYTES));
+            parts.add(new BsonDocument("_id", new BsonString(letter + "/" + parts.size()))
+                    .append("partOf", new BsonString(letter))
+                    .append("part", new BsonInt32(parts.size()))
+                    .append("payload", new BsonBinary(content)));
+        }
+        return parts;
+    }
+
+    private static BsonDocument document(Batch batch, Kept kept) {
+        DeadLetter letter = kept.letter();
+        Bytes key = (Bytes) Objects.requireNonNull(letter.key()).values().get(0);
+        String name = Watermarks.name(batch.journal(), batch.partition());
+        return new BsonDocument("_id", new BsonString(name + "/" + batch.id() + "/" + letter.ordinal()))
+                .append("journal", new BsonString(batch.journal().toString()))
+                .append("partition", new BsonInt32(batch.partition()))
+                .append("batch", new BsonString(batch.id().toString()))
+                .append("ordinal", new BsonInt32(letter.ordinal()))
+                .append("writes", new BsonInt32(kept.writes()))
+                .append("from", new BsonInt64(batch.from()))
+                .append("to", new BsonInt64(batch.to()))
+                .append("collection", new BsonString(letter.table()))
+                .append("key", BsonAlgebra.id(key))
+                .append("state", new BsonString(letter.state()))
+                .append("message", new BsonString(letter.message()))
+                .append("createdAt", new BsonDateTime(Instant.now().toEpochMilli()));
+    }
+
+    /** What was refused of a batch, in order. */
+    List<Kept> of(Batch batch) {
+        BsonDocument filter = ofPartition(batch.journal(), batch.partition())
+                .append("batch", new BsonString(batch.id().toString()));
+        List<Kept> letters = new ArrayList<>();
+        find(filter)
+                .forEach(it ->
+                        letters.add(new Kept(letter(it), it.getNumber("writes").intValue())));
+        return letters;
+    }
+
+    /** What was refused of batches of a partition that end above a sequence. */
+    List<Refused> above(UUID journal, int partition, long sequence) {
+        BsonDocument filter =
+                ofPartition(journal, partition).append("to", new BsonDocument("$gt", new BsonInt64(sequence)));
+        List<Refused> refused = new ArrayList<>();
+        find(filter)
+                .forEach(it -> refused.add(new Refused(
+                        it.getNumber("from").longValue(), it.getNumber("to").longValue(), letter(it))));
+        return refused;
+    }
+
+    private FindIterable<BsonDocument> find(BsonDocument filter) {
+        return documents.find(filter).sort(Sorts.ascending("to", "ordinal"));
+    }
+
+    private static BsonDocument ofPartition(UUID journal, int partition) {
+        return new BsonDocument("journal", new BsonString(journal.toString()))
+                .append("partition", new BsonInt32(partition));
+    }
+
+    private DeadLetter letter(BsonDocument document) {
+        MutationCodec.Mutation mutation = MutationCodec.decode(Bytes.copyOf(payload(document)));
+        return new DeadLetter(
+                document.getNumber("ordinal").intValue(),
+                mutation.table(),
+                mutation.key(),
+                mutation.stage(),
+                document.getString("state").getValue(),
+                document.getString("message").getValue());
+    }
+
+    private byte[] payload(BsonDocument letter) {
+        if (letter.containsKey("payload")) return letter.getBinary("payload").getData();
+        ByteArrayOutputStream payload = new ByteArrayOutputStream();
+        documents
+                .find(new BsonDocument("partOf", letter.get("_id")))
+                .sort(Sorts.ascending("part"))
+                .forEach(part -> payload.writeBytes(part.getBinary("payload").getData()));
+        return payload.toByteArray();
+    }
+}
