@@ -6,7 +6,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /** {@code NAME [--quick]}: runs one benchmark and prints its tables as Markdown; or draws the charts. */
 public final class Benchmarks {
     private static final String USAGE =
-            "usage: ./benchmarks/run ingest|flush|recover|read|log-cache|shared|peers [--quick], or: ./benchmarks/run charts";
+            "usage: ./benchmarks/run ingest|flush|recover|read|log-cache|shared|cache|peers [--quick], or: ./benchmarks/run charts";
 
     private Benchmarks() {}
 

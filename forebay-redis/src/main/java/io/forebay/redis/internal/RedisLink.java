@@ -11,6 +11,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -42,18 +43,21 @@ public final class RedisLink implements AutoCloseable {
     private final AbstractRedisClient client;
     private final RedisClusterAsyncCommands<byte[], byte[]> commands;
     private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> pubSub;
+    private final Supplier<StatefulRedisConnection<byte[], byte[]>> another;
 
     private RedisLink(
             RedisSettings settings,
             ClientResources resources,
             AbstractRedisClient client,
             RedisClusterAsyncCommands<byte[], byte[]> commands,
-            Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> pubSub) {
+            Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> pubSub,
+            Supplier<StatefulRedisConnection<byte[], byte[]>> another) {
         this.settings = settings;
         this.resources = resources;
         this.client = client;
         this.commands = commands;
         this.pubSub = pubSub;
+        this.another = another;
     }
 
     /**
@@ -83,7 +87,8 @@ public final class RedisLink implements AutoCloseable {
                         resources,
                         client,
                         client.connect(ByteArrayCodec.INSTANCE).async(),
-                        () -> client.connectPubSub(ByteArrayCodec.INSTANCE)));
+                        () -> client.connectPubSub(ByteArrayCodec.INSTANCE),
+                        () -> client.connect(ByteArrayCodec.INSTANCE)));
     }
 
     private static RedisLink toCluster(RedisSettings settings, ClientResources resources) {
@@ -97,7 +102,10 @@ public final class RedisLink implements AutoCloseable {
                     resources,
                     client,
                     connection.async(),
-                    () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
+                    () -> client.connectPubSub(ByteArrayCodec.INSTANCE),
+                    () -> {
+                        throw new UnsupportedOperationException("a cluster has no single node that knows all keys");
+                    });
         });
     }
 
@@ -261,6 +269,20 @@ public final class RedisLink implements AutoCloseable {
     public StatefulRedisPubSubConnection<byte[], byte[]> connectPubSub() {
         try {
             return pubSub.get();
+        } catch (RedisException e) {
+            throw away(settings, "cannot be connected to", false, e);
+        }
+    }
+
+    /**
+     * Another connection, which is closed with this one.
+     *
+     * @throws RedisAwayException if it cannot be made
+     * @throws UnsupportedOperationException if this is a cluster
+     */
+    public StatefulRedisConnection<byte[], byte[]> connect() {
+        try {
+            return another.get();
         } catch (RedisException e) {
             throw away(settings, "cannot be connected to", false, e);
         }
