@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Every error as one line, and an exit code. */
-final class ErrorLine {
+public final class ErrorLine {
     private ErrorLine() {}
 
     /** For a command that was called in a wrong way. */
@@ -42,7 +42,7 @@ final class ErrorLine {
     }
 
     /** What a person should read of an exception. */
-    static String of(Throwable e) {
+    public static String of(Throwable e) {
         if (e instanceof CommandFailure || e instanceof ForebayException || e instanceof IllegalArgumentException)
             return oneLine(messageOf(e));
         if (e instanceof FileSystemException file) return ofFile(file);

@@ -1,6 +1,7 @@
 package io.forebay.cli;
 
 import io.forebay.cli.demo.DemoCommand;
+import io.forebay.cli.invalidate.InvalidateCommand;
 import io.forebay.cli.logcache.LogCacheCommand;
 import io.forebay.cli.replay.ReplayCommand;
 import io.forebay.cli.torture.TortureCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             DeadLettersCommand.class,
             SchemaCommand.class,
             LogCacheCommand.class,
+            InvalidateCommand.class,
             TortureCommand.class
         },
         footer = {
@@ -56,7 +58,7 @@ final class ForebayCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "name a command: demo, replay, journal, dead-letters, schema, log-cache or torture");
+                "name a command: demo, replay, journal, dead-letters, schema, log-cache, invalidate or torture");
     }
 
     static final class Version implements IVersionProvider {

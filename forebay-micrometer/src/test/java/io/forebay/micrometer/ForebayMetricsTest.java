@@ -188,6 +188,7 @@ class ForebayMetricsTest {
                 .results()
                 .map(match -> match.group(1))
                 .filter(name -> !name.startsWith("forebay.logcache.")) // see LogCacheMetricsTest
+                .filter(name -> !name.startsWith("forebay.cdc.")) // see CdcMetricsTest
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(described).isEqualTo(registered);
     }
