@@ -65,7 +65,7 @@ public abstract class SharedCrashContract {
 
     /** It wakes up in the middle of what it was doing, and takes itself for the owner: the database knows better. */
     @Test
-    void a_flusher_that_is_paused_beyond_its_lease_changes_nothing_when_it_wakes_up() {
+    public void a_flusher_that_is_paused_beyond_its_lease_changes_nothing_when_it_wakes_up() {
         run(System.nanoTime() >>> 10, (cluster, random) -> {
             for (int place = SharedCrashProgram.WRITERS; place < SharedCrashProgram.PLACES; place++) {
                 rest(Duration.ofMillis(random.nextInt(MAX_MILLIS)));
@@ -75,7 +75,7 @@ public abstract class SharedCrashContract {
     }
 
     @Test
-    void a_journal_that_is_killed_and_started_again_neither_loses_nor_doubles_a_write() {
+    public void a_journal_that_is_killed_and_started_again_neither_loses_nor_doubles_a_write() {
         run(System.nanoTime() >>> 10, (cluster, random) -> {
             for (int i = 0; i < 2; i++) {
                 rest(Duration.ofMillis(random.nextInt(MAX_MILLIS)));
