@@ -74,8 +74,9 @@ record Clients(String clientId, Map<String, Object> given) {
     }
 
     Producer<byte[], byte[]> producer() {
-        Map<String, Object> properties =
-                properties(ProducerConfig.configNames(), Map.of(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000));
+        Map<String, Object> properties = properties(
+                ProducerConfig.configNames(),
+                Map.of(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000, ProducerConfig.LINGER_MS_CONFIG, 0));
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

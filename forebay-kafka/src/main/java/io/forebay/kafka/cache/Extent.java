@@ -14,6 +14,11 @@ import org.apache.kafka.common.TopicPartition;
  * @param end the offset of the next record; before it, if transactions are open that are not to be read
  */
 record Extent(long begin, long end) {
+    /** How many records it may hold at most. */
+    long records() {
+        return end - begin;
+    }
+
     /** Asks Kafka; the ends first, so that each is known to be at least as old as the answer. */
     static Map<TopicPartition, Extent> of(Consumer<?, ?> consumer, List<TopicPartition> partitions) {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

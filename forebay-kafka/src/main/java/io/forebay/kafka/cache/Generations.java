@@ -2,6 +2,7 @@ package io.forebay.kafka.cache;
 
 import io.forebay.kafka.cache.Stores.DamagedStoreException;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +29,15 @@ final class Generations<H> {
         this.counters = counters;
     }
 
-    /** The store to go on with; a new one if there is none. */
-    Store<H> current() {
+    /**
+     * The store to go on with; a new one if there is none.
+     *
+     * @param records how many the topic has at most
+     */
+    Store<H> current(long records) {
         if (!opened) reopen();
         Store<H> store = current;
-        if (store == null) current = store = stores.create();
+        if (store == null) current = store = stores.create(records);
         return store;
     }
 
@@ -66,7 +71,7 @@ final class Generations<H> {
 
     /** Shows the current store, which is complete. */
     void show() {
-        Store<H> complete = current();
+        Store<H> complete = Objects.requireNonNull(current);
         Store<H> before = view.show(complete);
         if (before != null && before != complete) before.discard();
     }

@@ -12,11 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Entries on the heap: a hash table, and beside it an order of the keys from the first time that somebody asks for one. */
 final class MemoryStore<V> implements Store<V>, StoreBatch<V> {
-    private final Map<Key, List<Claim<V>>> entries = new ConcurrentHashMap<>();
+    private static final int MOST_PLACES = 1 << 20; // 8 MiB at most for a table that may turn out to hold little
+
+    private final Map<Key, List<Claim<V>>> entries;
     private final Map<Key, List<Key>> derived = new HashMap<>(); // the writing thread's
     private volatile @Nullable NavigableSet<Key> order; // from then on the writing thread keeps it
     private volatile boolean ordered; // it is complete
     private volatile @Nullable Checkpoint checkpoint;
+
+    /** Begins with places for what is going to be read: a table that grows is copied again and again. */
+    private MemoryStore(long records) {
+        this.entries = new ConcurrentHashMap<>((int) Math.min(records, MOST_PLACES));
+    }
 
     /** Nothing is kept between two caches. */
     static <V> Stores<V> stores() {
@@ -27,8 +34,8 @@ final class MemoryStore<V> implements Store<V>, StoreBatch<V> {
             }
 
             @Override
-            public Store<V> create() {
-                return new MemoryStore<>();
+            public Store<V> create(long records) {
+                return new MemoryStore<>(records);
             }
 
             @Override

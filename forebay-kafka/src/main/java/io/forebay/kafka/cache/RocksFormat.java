@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,10 +18,11 @@ import java.util.Map;
  * their length before them.
  */
 final class RocksFormat {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final byte ENTRY = 'e';
     static final byte[] CHECKPOINT = {'m'};
     private static final byte SOURCE = 's';
+    private static final int FIXED_CLAIM_BYTES = 2 + Integer.BYTES + 2 * Long.BYTES;
 
     private RocksFormat() {}
 
@@ -40,25 +42,43 @@ final class RocksFormat {
     }
 
     static byte[] claims(Key key, List<Claim<byte[]>> claims) {
-        return write(out -> {
-            out.writeShort(claims.size());
-            for (Claim<byte[]> claim : claims) {
-                boolean ofItself = claim.source().equals(key);
-                out.writeBoolean(ofItself);
-                if (!ofItself) writeBytes(out, claim.source().bytes());
-                out.writeInt(claim.partition());
-                out.writeLong(claim.offset());
-                out.writeLong(claim.timestamp());
-                byte[] value = claim.value();
-                out.writeBoolean(value != null);
-                if (value != null) writeBytes(out, value);
-            }
-        });
+        int bytes = Integer.BYTES;
+        for (Claim<byte[]> claim : claims) bytes += FIXED_CLAIM_BYTES + sourceBytes(key, claim) + valueBytes(claim);
+        ByteBuffer out = ByteBuffer.allocate(bytes).putInt(claims.size());
+        for (Claim<byte[]> claim : claims) put(out, key, claim);
+        return out.array();
+    }
+
+    private static int sourceBytes(Key key, Claim<byte[]> claim) {
+        return claim.source().equals(key) ? 0 : Integer.BYTES + claim.source().bytes().length;
+    }
+
+    private static int valueBytes(Claim<byte[]> claim) {
+        byte[] value = claim.value();
+        return value == null ? 0 : Integer.BYTES + value.length;
+    }
+
+    private static void put(ByteBuffer out, Key key, Claim<byte[]> claim) {
+        boolean ofItself = claim.source().equals(key);
+        out.put(flag(ofItself));
+        if (!ofItself) putBytes(out, claim.source().bytes());
+        out.putInt(claim.partition()).putLong(claim.offset()).putLong(claim.timestamp());
+        byte[] value = claim.value();
+        out.put(flag(value != null));
+        if (value != null) putBytes(out, value);
+    }
+
+    private static byte flag(boolean is) {
+        return (byte) (is ? 1 : 0);
+    }
+
+    private static void putBytes(ByteBuffer out, byte[] bytes) {
+        out.putInt(bytes.length).put(bytes);
     }
 
     static List<Claim<byte[]>> claims(Key key, byte[] bytes) {
         return read(bytes, in -> {
-            int count = in.readUnsignedShort();
+            int count = in.readInt();
             List<Claim<byte[]>> claims = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 Key source = in.readBoolean() ? key : new Key(readBytes(in));

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
@@ -146,8 +146,8 @@ final class RocksStore implements Store<byte[]> {
 
     /** Changes in memory until they are written: each key once, however often it changed. */
     private final class Batch implements StoreBatch<byte[]> {
-        private final Map<Key, List<Claim<byte[]>>> entries = new HashMap<>();
-        private final Map<Key, List<Key>> sources = new HashMap<>();
+        private final Map<Key, List<Claim<byte[]>>> entries = new LinkedHashMap<>(); // neighbours stay so
+        private final Map<Key, List<Key>> sources = new LinkedHashMap<>();
 
         @Override
         public List<Claim<byte[]>> claims(Key key) {

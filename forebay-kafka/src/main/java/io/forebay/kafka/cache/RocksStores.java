@@ -76,7 +76,7 @@ final class RocksStores implements Stores<byte[]> {
     }
 
     @Override
-    public Store<byte[]> create() {
+    public Store<byte[]> create(long records) {
         newest++;
         Path next = directory.resolve(GENERATION + newest);
         Directories.delete(next);

@@ -62,11 +62,12 @@ final class Session<H> {
         this.parts = parts;
         this.topic = topic;
         this.consumer = consumer;
-        this.store = parts.generations.current();
         List<TopicPartition> partitions = partitions(0, topic.partitions());
         consumer.assign(partitions);
         this.askedMillis = now();
         Map<TopicPartition, Extent> extents = Extent.of(consumer, partitions);
+        this.store = parts.generations.current(
+                extents.values().stream().mapToLong(Extent::records).sum());
         Checkpoint checkpoint = store.checkpoint();
         RebuildReason mismatch = Generations.mismatch(checkpoint, topic, fingerprint(), extents);
         if (mismatch != null) throw new RebuildException(mismatch);

@@ -12,8 +12,12 @@ interface Stores<H> extends AutoCloseable {
     @Nullable
     Store<H> reopen();
 
-    /** A new, empty generation; others stay. */
-    Store<H> create();
+    /**
+     * A new, empty generation; others stay.
+     *
+     * @param records how many are going to be read into it at most
+     */
+    Store<H> create(long records);
 
     @Override
     void close();
