@@ -54,18 +54,23 @@ final class CacheKeys {
         return widened;
     }
 
-    /** What a script begins with: the shard's head and marks. */
+    /** What a script begins with: the shard's head, marks, and keys that are quiet. */
     List<byte[]> shardKeys(int shard) {
-        return List.of(of(shard, "head"), of(shard, "marks"));
+        return List.of(of(shard, "head"), of(shard, "marks"), of(shard, "quiet"));
     }
 
     /** The same with value and guard of a key. */
     List<byte[]> entryKeys(String key) {
         int shard = shard(key);
         List<byte[]> keys = new ArrayList<>(shardKeys(shard));
-        keys.add(of(shard, VALUE + key));
-        keys.add(of(shard, "guard:" + key));
+        keys.addAll(ownKeys(key));
         return keys;
+    }
+
+    /** Value and guard of a key. */
+    List<byte[]> ownKeys(String key) {
+        int shard = shard(key);
+        return List.of(of(shard, VALUE + key), of(shard, "guard:" + key));
     }
 
     /** A key that is written and deleted for those who track keys. */

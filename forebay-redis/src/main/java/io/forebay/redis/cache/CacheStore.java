@@ -116,7 +116,7 @@ final class CacheStore {
             names.add(keys.signal(shard, mark));
             arguments.add(bytes(mark));
         }
-        for (String key : what.keys()) names.addAll(keys.entryKeys(key).subList(2, 4));
+        for (String key : what.keys()) names.addAll(keys.ownKeys(key));
         return link.listLater(CacheScripts.INVALIDATE, names, arguments);
     }
 

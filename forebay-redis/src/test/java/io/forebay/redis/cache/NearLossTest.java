@@ -295,8 +295,9 @@ class NearLossTest {
     @ParameterizedTest
     @EnumSource
     void the_rights_that_are_documented_are_enough(Hearing hearing) {
-        String rights = "ping hello client info time eval evalsha get set del pttl hmget hset zadd zscore zmscore"
-                + " zremrangebyscore publish subscribe";
+        String rights =
+                "ping hello client info time eval evalsha get mget set del pttl pexpire hmget hset zadd zscore zmscore"
+                        + " zremrangebyscore exists hget publish subscribe";
         String user = "user=cache on >secret ~forebay:* resetchannels &forebay:* -@all +" + rights.replace(" ", " +");
         try (RedisServer closed = RedisServer.create(user)) {
             CacheSettings settings =
