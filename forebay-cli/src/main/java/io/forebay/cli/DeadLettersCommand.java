@@ -1,8 +1,7 @@
 package io.forebay.cli;
 
-import com.zaxxer.hikari.HikariDataSource;
-import io.forebay.jdbc.JdbcDeadLetters;
-import io.forebay.jdbc.JdbcDeadLetters.Entry;
+import io.forebay.spi.DeadLetterStore;
+import io.forebay.spi.DeadLetterStore.Entry;
 import io.forebay.spi.RowKey;
 import java.io.PrintWriter;
 import java.time.ZoneOffset;
@@ -27,7 +26,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  forebay dead-letters list   --jdbc-url jdbc:postgresql://localhost/shop --user shop",
             "  forebay dead-letters replay --jdbc-url jdbc:postgresql://localhost/shop --table orders",
-            "  forebay dead-letters drop   --jdbc-url jdbc:postgresql://localhost/shop --table orders"
+            "  forebay dead-letters drop   --jdbc-url jdbc:postgresql://localhost/shop --table orders",
+            "  forebay dead-letters list   --mongodb-uri mongodb://localhost/shop"
         })
 final class DeadLettersCommand {
     private static final DateTimeFormatter TIME =
@@ -42,15 +42,15 @@ final class DeadLettersCommand {
             footer = {"", "Example:", "  forebay dead-letters list --jdbc-url jdbc:h2:file:/var/lib/shop/db --limit 20"
             })
     int list(
-            @Mixin DatabaseOptions database,
+            @Mixin DeadLetterOptions options,
             @Option(
                             names = "--limit",
                             paramLabel = "N",
                             description = "Show no more than N (${DEFAULT-VALUE}).",
                             defaultValue = "100")
                     int limit) {
-        try (HikariDataSource dataSource = database.connect()) {
-            List<Entry> all = new JdbcDeadLetters(dataSource).list(limit);
+        try (DeadLetterOptions.Opened opened = options.open()) {
+            List<Entry> all = opened.store().list(limit);
             all.forEach(this::print);
             out().println(all.isEmpty() ? "no dead letters" : summary(all.size(), limit));
         }
@@ -67,11 +67,12 @@ final class DeadLettersCommand {
                 "  forebay dead-letters replay --jdbc-url jdbc:h2:file:/var/lib/shop/db --table orders"
             })
     int replay(
-            @Mixin DatabaseOptions database,
-            @Option(names = "--table", paramLabel = "NAME", description = "Only those of this table.") @Nullable
+            @Mixin DeadLetterOptions options,
+            @Option(names = "--table", paramLabel = "NAME", description = "Only those of this table or collection.")
+                    @Nullable
                     String table) {
-        try (HikariDataSource dataSource = database.connect()) {
-            JdbcDeadLetters.Replayed result = new JdbcDeadLetters(dataSource).replay(entry -> isOf(table, entry));
+        try (DeadLetterOptions.Opened opened = options.open()) {
+            DeadLetterStore.Replayed result = opened.store().replay(entry -> isOf(table, entry));
             out().printf(
                             "%s applied, %s refused again%n",
                             Figures.count(result.applied()), Figures.count(result.refused()));
@@ -89,14 +90,15 @@ final class DeadLettersCommand {
                 "  forebay dead-letters drop --jdbc-url jdbc:h2:file:/var/lib/shop/db --all"
             })
     int drop(
-            @Mixin DatabaseOptions database,
-            @Option(names = "--table", paramLabel = "NAME", description = "Only those of this table.") @Nullable
+            @Mixin DeadLetterOptions options,
+            @Option(names = "--table", paramLabel = "NAME", description = "Only those of this table or collection.")
+                    @Nullable
                     String table,
             @Option(names = "--all", description = "Those of all tables.") boolean all) {
         if ((table == null) != all)
             throw new ParameterException(spec.subcommands().get("drop"), "say what to drop: --table NAME, or --all");
-        try (HikariDataSource dataSource = database.connect()) {
-            int dropped = new JdbcDeadLetters(dataSource).drop(entry -> isOf(table, entry));
+        try (DeadLetterOptions.Opened opened = options.open()) {
+            int dropped = opened.store().drop(entry -> isOf(table, entry));
             out().println(Figures.of(dropped, "dead letter") + " dropped");
         }
         return 0;
@@ -116,7 +118,7 @@ final class DeadLettersCommand {
                 key == null ? entry.letter().table() : key,
                 entry.letter().stage().columns().keySet());
         out.printf(
-                "    SQLSTATE %s, refused %s: %s%n",
+                "    state %s, refused %s: %s%n",
                 entry.letter().state(),
                 Figures.of(entry.attempts(), "time"),
                 entry.letter().message().strip().replaceAll("\\s*\\R\\s*", " "));

@@ -2,10 +2,17 @@ package io.forebay.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import io.forebay.Forebay;
+import io.forebay.mongodb.MongoSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +117,52 @@ class CommandLineTest {
         assertThat(result.err())
                 .contains(
                         "--jdbc-url must begin with jdbc:h2: or jdbc:mariadb: or jdbc:mysql: or jdbc:postgresql: or jdbc:sqlite:");
+    }
+
+    @Test
+    void a_mongodb_without_a_database_and_two_databases_are_refused() {
+        Cli nameless = Cli.run("dead-letters", "list", "--mongodb-uri", "mongodb://127.0.0.1:1");
+        Cli both = Cli.run(
+                "dead-letters", "list", "--mongodb-uri", "mongodb://127.0.0.1:1/shop", "--jdbc-url", "jdbc:h2:mem:x");
+        Cli none = Cli.run("dead-letters", "list", "--mongodb-uri", "127.0.0.1:27017/shop");
+
+        assertThat(List.of(nameless, both, none)).extracting(Cli::code).containsOnly(1);
+        assertThat(nameless.err()).contains("--mongodb-uri names no database: mongodb://host:27017/database would");
+        assertThat(both.err()).contains("give --jdbc-url or --mongodb-uri, not both");
+        assertThat(none.err()).contains("--mongodb-uri is none: ").contains("mongodb://");
+    }
+
+    @Test
+    void dead_letters_of_a_mongodb_are_listed_and_tried_again() {
+        MongoServer server = new MongoServer(new MemoryBackend());
+        String address = server.bindAndGetConnectionString();
+        try (MongoClient client = MongoClients.create(address)) {
+            refuse(MongoSink.of(client, "shop"), folder.resolve("journal"));
+            String uri = address + "/shop";
+
+            Cli listed = Cli.run("dead-letters", "list", "--mongodb-uri", uri);
+            Cli refused = Cli.run("dead-letters", "replay", "--mongodb-uri", uri);
+            client.getDatabase("shop").getCollection("pages").insertOne(new Document("_id", "/home"));
+            Cli applied = Cli.run("dead-letters", "replay", "--mongodb-uri", uri, "--table", "pages");
+
+            assertThat(listed.out()).contains("update pages", "state 02000, refused 1 time", "1 dead letter");
+            assertThat(refused.out()).contains("0 applied, 1 refused again");
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(applied.out()).contains("1 applied, 0 refused again");
+        } finally {
+            server.shutdownNow();
+        }
+    }
+
+    /** Leaves a dead letter: an update of a document that is not there. */
+    private static void refuse(MongoSink sink, Path journal) {
+        try (Forebay forebay = Forebay.builder()
+                .database(Forebay.DEFAULT_DATABASE, sink)
+                .journal(journal)
+                .build()) {
+            forebay.table("pages").row("/home").increment("views");
+            forebay.flushAndWait();
+        }
     }
 
     @Test

@@ -2,20 +2,17 @@ package io.forebay.jdbc;
 
 import io.forebay.MissingRow;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.DeadLetterStore;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Predicate;
 import javax.sql.DataSource;
 
 /**
- * The dead letters of a database: to look at, to try again, to throw away. Thread-safe, and safe beside running flushes
- * and other programs that do the same. Every method throws a {@link io.forebay.spi.SinkException} if the database cannot
- * do it.
+ * The dead letters of a relational database. What is applied again and its removal are one transaction.
  */
-public final class JdbcDeadLetters {
+public final class JdbcDeadLetters implements DeadLetterStore {
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
 
     private final DataSource dataSource;
@@ -25,29 +22,9 @@ public final class JdbcDeadLetters {
         this.dataSource = dataSource;
     }
 
-    /**
-     * One dead letter.
-     *
-     * @param journal id of the journal
-     * @param partition number of the partition
-     * @param batch id of the batch
-     * @param letter what was refused, and why the last time
-     * @param created when it was refused first
-     * @param attempts how often it was refused, at least 1
-     */
-    public record Entry(UUID journal, int partition, UUID batch, DeadLetter letter, Instant created, int attempts) {}
-
-    /**
-     * What a replay did.
-     *
-     * @param applied dead letters that are in the database now
-     * @param refused dead letters that were refused again, and stay
-     */
-    public record Replayed(int applied, int refused) {}
-
-    /** The oldest dead letters, in the order they were refused, at most {@code limit}. */
+    @Override
     public List<Entry> list(int limit) {
-        if (limit < 1) throw new IllegalArgumentException("limit must be at least 1, was " + limit);
+        DeadLetterStore.requireLimit(limit);
         return run(
                 "listing dead letters",
                 (session, dialect) -> stored(session, dialect, limit).stream()
@@ -55,10 +32,7 @@ public final class JdbcDeadLetters {
                         .toList());
     }
 
-    /**
-     * Tries those that match again, oldest first. Each is applied and removed in one transaction; one that is refused
-     * again stays, with one attempt more and the new message.
-     */
+    @Override
     public Replayed replay(Predicate<Entry> filter) {
         return run("replaying dead letters", (session, dialect) -> {
             Tables tables = new Tables();
@@ -76,7 +50,7 @@ public final class JdbcDeadLetters {
         });
     }
 
-    /** Throws those that match away; returns how many. They cannot be brought back. */
+    @Override
     public int drop(Predicate<Entry> filter) {
         return run("dropping dead letters", (session, dialect) -> {
             int dropped = 0;

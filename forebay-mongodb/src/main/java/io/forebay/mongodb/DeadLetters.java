@@ -4,6 +4,7 @@ import com.mongodb.client.ClientSession;
 import com.mongodb.client.FindIterable;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Indexes;
 import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.Sorts;
@@ -12,6 +13,7 @@ import io.forebay.mongodb.document.BsonAlgebra;
 import io.forebay.spi.Batch;
 import io.forebay.spi.Bytes;
 import io.forebay.spi.DeadLetter;
+import io.forebay.spi.DeadLetterStore;
 import io.forebay.spi.Refused;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
+import org.jspecify.annotations.Nullable;
 
 /** The collection {@code forebay_dead_letter}. */
 final class DeadLetters {
@@ -45,6 +48,15 @@ final class DeadLetters {
      * @param writes how many writes of its row it takes the place of
      */
     record Kept(DeadLetter letter, int writes) {}
+
+    /**
+     * A dead letter as it is stored.
+     *
+     * @param id of its document
+     * @param from first sequence of its batch, exclusive
+     * @param to last sequence of its batch
+     */
+    record Stored(String id, long from, long to, DeadLetterStore.Entry entry) {}
 
     void createIndex() {
         documents.createIndex(Indexes.ascending("journal", "partition", "to"));
@@ -108,7 +120,8 @@ final class DeadLetters {
                 .append("key", BsonAlgebra.id(key))
                 .append("state", new BsonString(letter.state()))
                 .append("message", new BsonString(letter.message()))
-                .append("createdAt", new BsonDateTime(Instant.now().toEpochMilli()));
+                .append("createdAt", new BsonDateTime(Instant.now().toEpochMilli()))
+                .append("attempts", new BsonInt32(1));
     }
 
     /** What was refused of a batch, in order. */
@@ -131,6 +144,65 @@ final class DeadLetters {
                 .forEach(it -> refused.add(new Refused(
                         it.getNumber("from").longValue(), it.getNumber("to").longValue(), letter(it))));
         return refused;
+    }
+
+    /** All, oldest first; parts are no letters. */
+    List<Stored> all() {
+        List<Stored> all = new ArrayList<>();
+        documents
+                .find(Filters.exists("journal"))
+                .sort(Sorts.ascending("createdAt", "journal", "partition", "to", "ordinal"))
+                .forEach(it -> all.add(stored(it)));
+        return all;
+    }
+
+    @Nullable
+    Stored get(String id) {
+        BsonDocument found = documents.find(byId(id)).first();
+        return found == null ? null : stored(found);
+    }
+
+    /** Makes every letter of a journal one that is in {@code before}'s place, refused once more; false if there is none. */
+    boolean replace(Stored before, UUID journal) {
+        DeadLetterStore.Entry entry = before.entry();
+        BsonDocument place = new BsonDocument(
+                        "journal", new BsonString(entry.journal().toString()))
+                .append("partition", new BsonInt32(entry.partition()))
+                .append("batch", new BsonString(entry.batch().toString()))
+                .append("from", new BsonInt64(before.from()))
+                .append("to", new BsonInt64(before.to()))
+                .append("createdAt", new BsonDateTime(entry.created().toEpochMilli()))
+                .append("attempts", new BsonInt32(entry.attempts() + 1));
+        return documents
+                        .updateMany(
+                                new BsonDocument("journal", new BsonString(journal.toString())),
+                                new BsonDocument("$set", place))
+                        .getMatchedCount()
+                > 0;
+    }
+
+    /** Deletes a letter, and then its parts: without it they are nothing. */
+    void delete(String id) {
+        documents.deleteOne(byId(id));
+        documents.deleteMany(new BsonDocument("partOf", new BsonString(id)));
+    }
+
+    private static BsonDocument byId(String id) {
+        return new BsonDocument("_id", new BsonString(id));
+    }
+
+    private Stored stored(BsonDocument document) {
+        return new Stored(
+                document.getString("_id").getValue(),
+                document.getNumber("from").longValue(),
+                document.getNumber("to").longValue(),
+                new DeadLetterStore.Entry(
+                        UUID.fromString(document.getString("journal").getValue()),
+                        document.getNumber("partition").intValue(),
+                        UUID.fromString(document.getString("batch").getValue()),
+                        letter(document),
+                        Instant.ofEpochMilli(document.getDateTime("createdAt").getValue()),
+                        document.getNumber("attempts", new BsonInt32(1)).intValue()));
     }
 
     private FindIterable<BsonDocument> find(BsonDocument filter) {

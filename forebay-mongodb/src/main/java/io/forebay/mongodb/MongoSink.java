@@ -84,6 +84,11 @@ public final class MongoSink implements Sink {
         return new Builder(client, database);
     }
 
+    /** As durable as everything of Forebay. */
+    MongoDatabase database() {
+        return database;
+    }
+
     /** {@code mongodb://host:port,host:port/database}, as the client was told. */
     @Override
     public String description() {
@@ -233,7 +238,8 @@ public final class MongoSink implements Sink {
         return session;
     }
 
-    private static <T> T run(String doing, Supplier<T> work) {
+    /** Does something with the client, with its errors translated. */
+    static <T> T run(String doing, Supplier<T> work) {
         try {
             return work.get();
         } catch (MongoException e) {

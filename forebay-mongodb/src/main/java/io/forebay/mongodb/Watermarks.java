@@ -100,6 +100,17 @@ final class Watermarks {
                 byName(journal, partition), new BsonDocument("$setOnInsert", fields), new UpdateOptions().upsert(true));
     }
 
+    /** Forgets a journal's partition, if its owner still is the owner. */
+    void delete(UUID journal, int partition, long epoch) {
+        documents.deleteOne(byName(journal, partition).append("epoch", new BsonInt64(epoch)));
+    }
+
+    /** Whether a batch of a partition is applied; so it is if the partition is not known any more. */
+    boolean isApplied(UUID journal, int partition, long to) {
+        BsonDocument found = documents.find(byName(journal, partition)).first();
+        return found == null || State.of(found).watermark().sequence() >= to;
+    }
+
     /** Raises the epoch; only then is the watermark read. */
     State take(UUID journal, int partition) {
         BsonDocument taken = documents.findOneAndUpdate(

@@ -156,7 +156,12 @@ final class MemoryMongo implements AutoCloseable {
             return name.equals("isMaster") && transactions ? asReplicaSet(reply) : reply;
         }
 
+        /** A copy, because replies are written later, and may hold documents that others change meanwhile. */
         private synchronized Document done(MongoMessage message, Document command, String name) {
+            return performed(message, command, name).cloneDeeply();
+        }
+
+        private Document performed(MongoMessage message, Document command, String name) {
             Object session = command.get("lsid");
             if (!Boolean.FALSE.equals(command.get("autocommit"))) {
                 awaitEnd();
