@@ -3,6 +3,7 @@ package io.forebay.mongodb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
@@ -19,6 +20,7 @@ import io.forebay.StaleReadException;
 import io.forebay.Table;
 import io.forebay.mongodb.MemoryMongo.Failure;
 import io.forebay.mongodb.document.BsonAlgebra;
+import io.forebay.mongodb.document.TestMongo;
 import io.forebay.spi.Bytes;
 import io.forebay.spi.TransientSinkException;
 import io.forebay.testkit.SimulatedDisk;
@@ -30,6 +32,8 @@ import java.util.Random;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.conversions.Bson;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,14 +72,53 @@ class DocumentHistoryTest {
         try (MemoryMongo server = new MemoryMongo(transactions);
                 MongoClient client = server.client();
                 MongoClient bare = server.client()) {
-            for (int seed = 0; seed < SEEDS; seed++) new History(seed, server, client, bare).run();
+            for (int seed = 0; seed < SEEDS; seed++) new History(seed, Faults.of(server), client, bare).run();
+        }
+    }
+
+    /** The same without lost commands, which no real server loses when it is told to. */
+    @Test
+    @EnabledIfSystemProperty(named = TestMongo.URI, matches = ".+", disabledReason = "no server was given")
+    void histories_on_the_given_server_end_as_if_a_driver_had_written_at_once() {
+        try (MongoClient client = MongoClients.create(System.getProperty(TestMongo.URI));
+                MongoClient bare = MongoClients.create(System.getProperty(TestMongo.URI))) {
+            for (int seed = 0; seed < SEEDS; seed++) new History(seed, Faults.NONE, client, bare).run();
+        }
+    }
+
+    /** What a history lets go wrong on the way to the server. */
+    private interface Faults {
+        Faults NONE = new Faults() {
+            @Override
+            public void failAt(int command, Failure failure) {}
+
+            @Override
+            public void failNoMore() {}
+        };
+
+        void failAt(int command, Failure failure);
+
+        void failNoMore();
+
+        static Faults of(MemoryMongo server) {
+            return new Faults() {
+                @Override
+                public void failAt(int command, Failure failure) {
+                    server.failAt(command, failure);
+                }
+
+                @Override
+                public void failNoMore() {
+                    server.failNoMore();
+                }
+            };
         }
     }
 
     private static final class History {
         private final Random random;
         private final String name;
-        private final MemoryMongo server;
+        private final Faults faults;
         private final MongoClient client;
         private final MongoDatabase database;
         private final MongoCollection<BsonDocument> model;
@@ -84,22 +127,24 @@ class DocumentHistoryTest {
         private Table pages;
         private Ack last;
 
-        private History(int seed, MemoryMongo server, MongoClient client, MongoClient bare) {
+        private History(int seed, Faults faults, MongoClient client, MongoClient bare) {
             this.random = new Random(seed);
             this.name = "seed " + seed;
-            this.server = server;
+            this.faults = faults;
             this.client = client;
-            this.database = bare.getDatabase("history" + seed);
+            this.database = bare.getDatabase("forebay_history_" + seed);
             this.model = bare.getDatabase(MemoryMongo.SAFE).getCollection("model" + seed, BsonDocument.class);
             this.disk = new SimulatedDisk(seed);
         }
 
         private void run() {
+            database.drop();
+            model.drop();
             for (String collection : List.of("forebay_watermark", "forebay_dead_letter", "forebay_database", "pages"))
                 database.createCollection(collection);
             open();
             for (int step = 0; step < STEPS; step++) step();
-            server.failNoMore();
+            faults.failNoMore();
             forebay.flushAndWait();
             for (int id = 0; id < KEYS; id++)
                 assertThat(stored(id)).as("%s, document %d", name, id).isEqualTo(model(id));
@@ -134,7 +179,7 @@ class DocumentHistoryTest {
         }
 
         private void loseACommand() {
-            server.failAt(1 + random.nextInt(12), random.nextBoolean() ? Failure.REQUEST_LOST : Failure.REPLY_LOST);
+            faults.failAt(1 + random.nextInt(12), random.nextBoolean() ? Failure.REQUEST_LOST : Failure.REPLY_LOST);
         }
 
         /** What is acknowledged is there afterwards; the old process may be in the middle of a flush. */
@@ -207,7 +252,7 @@ class DocumentHistoryTest {
                         .orElse(null);
                 assertThat(seen).as("%s, document %d", name, id).isEqualTo(model(id));
             } catch (TransientSinkException | StaleReadException e) {
-                server.failNoMore(); // the command that was to be lost was the read's own
+                faults.failNoMore(); // the command that was to be lost was the read's own
             }
         }
 

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * than MongoDB do otherwise, so that only the rest is compared with them.
  */
 public final class TestMongo implements AutoCloseable {
+    /** Property with the URI of a server to be tested on. */
+    public static final String URI = "forebay.test.mongodb.uri";
+
     private final @Nullable MongoServer inProcess;
     private final String uri;
     private final Kind kind;
@@ -34,7 +37,7 @@ public final class TestMongo implements AutoCloseable {
     }
 
     public TestMongo() {
-        this(System.getProperty("forebay.test.mongodb.uri", ""));
+        this(System.getProperty(URI, ""));
     }
 
     /** @param given the server, or an empty text for the one in this process */
