@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * <p>It has no transactions, change streams, pipelines in updates, array filters, validators or collations; it stops at the
  * first error of an unordered command, counts nothing where it reports one, and reads and writes a document in two steps, so
- * that two writers of one document may lose an update.
+ * that two writers of one document may lose an update. It never answers a command with a hundred updates (fifty it does).
  */
 public final class FerretDbServer implements AutoCloseable {
     private static final int CONNECT_MILLIS = 1000;

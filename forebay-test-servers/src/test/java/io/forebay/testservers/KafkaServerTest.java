@@ -23,6 +23,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class KafkaServerTest {
@@ -51,6 +52,7 @@ final class KafkaServerTest {
     }
 
     @Test
+    @Tag("slow")
     void an_orderly_stop_ends_the_process() {
         server.stop();
 

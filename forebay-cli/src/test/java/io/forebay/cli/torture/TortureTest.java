@@ -72,6 +72,7 @@ class TortureTest {
 
     @Test
     @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    @Tag("slow") // the everyday run kills it in forebay-jdbc
     void a_postgresql_that_is_restarted_by_a_command_and_cut_on_the_wire_loses_nothing() throws Exception {
         try (PostgresServer server = PostgresServer.create();
                 RestartDoor door = new RestartDoor(server)) {
@@ -178,6 +179,7 @@ class TortureTest {
 
     @Test
     @Timeout(value = 180, unit = TimeUnit.SECONDS)
+    @Tag("slow") // the everyday run kills them in forebay-kafka
     void processes_that_share_a_buffer_through_kafka_lose_nothing() {
         try (PostgresServer server = PostgresServer.create();
                 KafkaServer kafka = KafkaServer.create()) {

@@ -43,6 +43,7 @@ abstract class CrashContract {
     }
 
     @Test
+    @Tag("slow") // in the short run on PostgreSQL and H2
     void a_kill_at_any_stage_of_a_write_neither_loses_nor_doubles_it() {
         killAtEveryStage(Durability.SYNCED);
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +83,7 @@ final class FullDatabaseDiskTest {
 
     /** H2 closes itself when it cannot write, so it cannot be read either until somebody opens it again. */
     @Test
+    @Tag("slow")
     void a_full_disk_below_h2_delays_writes_and_loses_none() {
         DataSource dataSource = Databases.dataSource("jdbc:h2:file:" + mountPoint.resolve("h2") + ";WRITE_DELAY=0");
         Databases.execute(dataSource, "CREATE TABLE full_row (id bigint PRIMARY KEY, hits bigint, note varchar(1000))");

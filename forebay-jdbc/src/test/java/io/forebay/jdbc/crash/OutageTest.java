@@ -38,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +101,7 @@ final class OutageTest {
     }
 
     @Test
+    @Tag("slow")
     void a_stopped_server_until_the_buffer_is_full_of_rows_loses_nothing() {
         BufferPolicy fewRows = new BufferPolicy(64 << 20, 2_000, FullPolicy.BLOCK, PATIENCE);
 
@@ -121,6 +123,7 @@ final class OutageTest {
     }
 
     @Test
+    @Tag("slow")
     void a_network_that_is_cut_until_the_journals_disk_is_full_loses_nothing() {
         BufferPolicy ample = new BufferPolicy(64 << 20, 1_000_000, FullPolicy.BLOCK, PATIENCE);
         JournalPolicy small = new JournalPolicy(64 << 10, Duration.ZERO, 0, 512 << 10);

@@ -45,8 +45,8 @@ final class PostgresCrashTest extends ServerCrashContract {
 
     @Test
     @Override
-    void what_is_acknowledged_from_memory_is_never_doubled_halved_or_out_of_order_after_a_kill() {
-        super.what_is_acknowledged_from_memory_is_never_doubled_halved_or_out_of_order_after_a_kill();
+    void a_kill_at_any_stage_of_a_write_neither_loses_nor_doubles_it() {
+        super.a_kill_at_any_stage_of_a_write_neither_loses_nor_doubles_it();
     }
 
     @Override

@@ -33,11 +33,13 @@ final class SoakTest {
     }
 
     @Test
+    @Tag("slow")
     void writers_that_block_wait_no_longer_than_their_timeout_and_a_flush() {
         block(Duration.ofSeconds(12));
     }
 
     @Test
+    @Tag("slow")
     void writers_that_are_rejected_are_told_at_once() {
         reject(Duration.ofSeconds(8));
     }
