@@ -6,7 +6,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /** {@code NAME [--quick]}: runs one benchmark and prints its tables as Markdown; or draws the charts. */
 public final class Benchmarks {
     private static final String USAGE =
-            "usage: ./benchmarks/run ingest|flush|recover|read|log-cache|shared|cache|peers [--quick], or: ./benchmarks/run charts";
+            "usage: ./benchmarks/run ingest|flush|recover|read|log-cache|shared|mongodb|invalidation|cache|peers [--quick], or: ./benchmarks/run charts";
 
     private Benchmarks() {}
 
@@ -22,6 +22,8 @@ public final class Benchmarks {
             case "read" -> new ReadTable(quick).run();
             case "log-cache" -> new LogCacheTable(quick).run();
             case "shared" -> new Shared(quick).run();
+            case "mongodb" -> new MongoFlush(quick).run();
+            case "invalidation" -> new Invalidation(quick).run();
             case "charts" -> Charts.draw();
             default -> refuse();
         }

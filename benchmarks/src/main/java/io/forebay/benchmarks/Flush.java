@@ -2,7 +2,6 @@ package io.forebay.benchmarks;
 
 import io.forebay.testservers.PostgresServer;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Rows that are waiting in memory reach PostgreSQL: through Forebay, beside what one would write by hand. The clock runs from
@@ -24,68 +23,22 @@ final class Flush {
     }
 
     void run() {
+        List<Integer> batches = quick ? List.of(1_000, 10_000) : BATCHES;
+        int rows = quick ? 50_000 : 200_000;
+        String description = MarkdownTable.exact(rows) + " rows, each once";
         try (PostgresServer server = Servers.postgres()) {
-            System.out.println("### Counters: " + describe(rows()) + "\n");
-            System.out.println(table(
-                    server,
+            FlushTable table = new FlushTable(FlushChild.class, server.jdbcUrl(), results, quick);
+            System.out.println("### Counters: " + description + "\n");
+            System.out.println(table.table(
                     COUNTERS,
-                    List.of(FlushContender.UNNEST, FlushContender.FOREBAY_COUNTERS, FlushContender.JDBC_BATCH)));
-            System.out.println(single(server));
-            System.out.println("### Append-only rows: " + describe(rows()) + "\n");
-            System.out.println(table(server, APPENDS, List.of(FlushContender.COPY, FlushContender.FOREBAY_APPENDS)));
+                    List.of(FlushContender.UNNEST, FlushContender.FOREBAY_COUNTERS, FlushContender.JDBC_BATCH),
+                    batches,
+                    rows));
+            System.out.println(table.single(COUNTERS, FlushContender.SINGLE, rows / 50));
+            System.out.println("### Append-only rows: " + description + "\n");
+            System.out.println(
+                    table.table(APPENDS, List.of(FlushContender.COPY, FlushContender.FOREBAY_APPENDS), batches, rows));
         }
         if (!quick) results.write();
-    }
-
-    private int rows() {
-        return quick ? 50_000 : 200_000;
-    }
-
-    private static String describe(int rows) {
-        return MarkdownTable.exact(rows) + " rows, each once";
-    }
-
-    /** The first contender is the yardstick of all others at its batch size. */
-    private MarkdownTable table(PostgresServer server, String kind, List<FlushContender> contenders) {
-        MarkdownTable table =
-                new MarkdownTable("rows per batch", "", "rows/s", "ratio", "spread", "rows sent per batch");
-        for (int batch : quick ? List.of(1_000, 10_000) : BATCHES) {
-            double yardstick = 0;
-            for (FlushContender contender : contenders) {
-                Map<String, Figures> figures = measure(server, contender, batch, rows());
-                Figures speed = figures.get(FlushChild.SPEED);
-                if (contender == contenders.get(0)) yardstick = speed.median();
-                results.add(contender.title(), kind + batch, speed);
-                table.row(
-                        MarkdownTable.exact(batch),
-                        contender.title(),
-                        MarkdownTable.count(speed.median()),
-                        MarkdownTable.ratio(speed.median() / yardstick),
-                        speed.spread(),
-                        MarkdownTable.count(
-                                figures.get(FlushChild.ROWS_PER_BATCH).median()));
-            }
-        }
-        return table;
-    }
-
-    private String single(PostgresServer server) {
-        Figures speed = measure(server, FlushContender.SINGLE, 1, rows() / 50).get(FlushChild.SPEED);
-        results.add(FlushContender.SINGLE.title(), COUNTERS + 1, speed);
-        return "%s: %s rows/s (%s)%n"
-                .formatted(FlushContender.SINGLE.title(), MarkdownTable.count(speed.median()), speed.spread());
-    }
-
-    private Map<String, Figures> measure(PostgresServer server, FlushContender contender, int batch, int rows) {
-        return Fork.run(
-                FlushChild.class,
-                List.of(),
-                List.of(
-                        server.jdbcUrl(),
-                        contender.name(),
-                        Integer.toString(batch),
-                        Integer.toString(rows),
-                        quick ? "1" : "2",
-                        quick ? "2" : "7"));
     }
 }

@@ -1,7 +1,7 @@
 package io.forebay.benchmarks;
 
 /** Ways to bring waiting rows into PostgreSQL. */
-enum FlushContender {
+enum FlushContender implements FlushTable.Contender {
     FOREBAY_COUNTERS("Forebay"),
     UNNEST("hand-written `UPDATE … FROM unnest`"),
     JDBC_BATCH("hand-written JDBC batch of updates"),
@@ -15,7 +15,8 @@ enum FlushContender {
         this.title = title;
     }
 
-    String title() {
+    @Override
+    public String title() {
         return title;
     }
 

@@ -25,11 +25,8 @@ final class ForebayFlusher implements Flusher {
     private final Forebay forebay;
     private final IntFunction<Ack> write;
 
-    private ForebayFlusher(BenchmarkDatabase database, int batchRows, String table, Write write) {
-        Sink jdbc = new JdbcSinkProvider()
-                .create(database.dataSource(), new SinkSettings(FlushPolicy.DEFAULT.timeout(), true))
-                .orElseThrow();
-        this.sink = new HoldingSink(jdbc);
+    private ForebayFlusher(Sink database, int batchRows, String table, Write write) {
+        this.sink = new HoldingSink(database);
         this.forebay = Forebay.builder()
                 .database(Forebay.DEFAULT_DATABASE, sink)
                 .journal(journal)
@@ -48,17 +45,28 @@ final class ForebayFlusher implements Flusher {
         Ack to(Table table, int id);
     }
 
+    private static Sink jdbc(BenchmarkDatabase database) {
+        return new JdbcSinkProvider()
+                .create(database.dataSource(), new SinkSettings(FlushPolicy.DEFAULT.timeout(), true))
+                .orElseThrow();
+    }
+
     static ForebayFlusher ofCounters(BenchmarkDatabase database, int batchRows) {
+        return ofCounters(jdbc(database), batchRows, id -> (long) id);
+    }
+
+    /** @param key of a row, by its number */
+    static ForebayFlusher ofCounters(Sink database, int batchRows, IntFunction<Object> key) {
         return new ForebayFlusher(
                 database,
                 batchRows,
                 "counters",
-                (table, id) -> table.row((long) id).increment("value"));
+                (table, id) -> table.row(key.apply(id)).increment("value"));
     }
 
     static ForebayFlusher ofAppends(BenchmarkDatabase database, int batchRows) {
         return new ForebayFlusher(
-                database,
+                jdbc(database),
                 batchRows,
                 "audit",
                 (table, id) -> table.insert(
