@@ -6,6 +6,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.ReplaceOptions;
 import com.mongodb.client.model.Sorts;
 import io.forebay.codec.MutationCodec;
@@ -146,14 +147,24 @@ final class DeadLetters {
         return refused;
     }
 
-    /** All, oldest first; parts are no letters. */
-    List<Stored> all() {
-        List<Stored> all = new ArrayList<>();
+    /**
+     * Where a dead letter is.
+     *
+     * @param id of its document
+     */
+    record Name(String id, UUID journal) {}
+
+    /** The names of all, oldest first; parts are no letters. */
+    List<Name> names() {
+        List<Name> names = new ArrayList<>();
         documents
                 .find(Filters.exists("journal"))
+                .projection(Projections.include("journal"))
                 .sort(Sorts.ascending("createdAt", "journal", "partition", "to", "ordinal"))
-                .forEach(it -> all.add(stored(it)));
-        return all;
+                .forEach(it -> names.add(new Name(
+                        it.getString("_id").getValue(),
+                        UUID.fromString(it.getString("journal").getValue()))));
+        return names;
     }
 
     @Nullable

@@ -9,6 +9,7 @@ import io.forebay.spi.MismatchException;
 import io.forebay.spi.PendingRow;
 import io.forebay.spi.Watermark;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +58,7 @@ public final class MongoDeadLetters implements DeadLetterStore {
         DeadLetterStore.requireLimit(limit);
         return MongoSink.run(
                 "listing dead letters",
-                () -> stored().stream()
-                        .limit(limit)
-                        .map(DeadLetters.Stored::entry)
-                        .toList());
+                () -> stored().limit(limit).map(DeadLetters.Stored::entry).toList());
     }
 
     @Override
@@ -67,7 +66,9 @@ public final class MongoDeadLetters implements DeadLetterStore {
         return MongoSink.run("replaying dead letters", () -> {
             int applied = 0;
             int refused = 0;
-            for (DeadLetters.Stored letter : stored()) {
+            Iterator<DeadLetters.Stored> all = stored().iterator();
+            while (all.hasNext()) {
+                DeadLetters.Stored letter = all.next();
                 if (!filter.test(letter.entry())) continue;
                 switch (alone(letter, () -> replay(letter))) {
                     case APPLIED -> applied++;
@@ -81,24 +82,21 @@ public final class MongoDeadLetters implements DeadLetterStore {
 
     @Override
     public int drop(Predicate<Entry> filter) {
-        return MongoSink.run("dropping dead letters", () -> {
-            int dropped = 0;
-            for (DeadLetters.Stored letter : stored())
-                if (filter.test(letter.entry()) && alone(letter, () -> drop(letter)) == Outcome.DROPPED) dropped++;
-            return dropped;
-        });
+        return MongoSink.run("dropping dead letters", () -> (int) stored().filter(letter -> filter.test(letter.entry()))
+                .filter(letter -> alone(letter, () -> drop(letter)) == Outcome.DROPPED)
+                .count());
     }
 
     /** All but those of a replay that has not ended: the letter itself stands for them until then. */
-    private List<DeadLetters.Stored> stored() {
-        List<DeadLetters.Stored> all = letters.all();
-        Set<UUID> replays = all.stream().map(letter -> journal(letter.id())).collect(Collectors.toSet());
-        return all.stream()
-                .filter(letter -> !replays.contains(letter.entry().journal()))
-                .toList();
+    private Stream<DeadLetters.Stored> stored() {
+        List<DeadLetters.Name> names = letters.names();
+        Set<UUID> replays = names.stream().map(name -> journal(name.id())).collect(Collectors.toSet());
+        return names.stream()
+                .filter(name -> !replays.contains(name.journal()))
+                .flatMap(name -> Stream.ofNullable(letters.get(name.id())));
     }
 
-    private static UUID journal(String letter) {
+    static UUID journal(String letter) {
         return UUID.nameUUIDFromBytes(("replay of " + letter).getBytes(StandardCharsets.UTF_8));
     }
 
@@ -136,7 +134,7 @@ public final class MongoDeadLetters implements DeadLetterStore {
         Entry entry = letter.entry();
         if (!watermarks.isApplied(entry.journal(), entry.partition(), letter.to())) return null;
         UUID journal = journal(letter.id());
-        watermarks.create(journal, ONLY, 1);
+        watermarks.createAnew(journal);
         Watermark taken = sink.own(journal, ONLY);
         if (letters.get(letter.id()) != null) return taken;
         watermarks.delete(journal, ONLY, taken.epoch());

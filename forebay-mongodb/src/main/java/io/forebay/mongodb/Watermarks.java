@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.bson.BsonArray;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** The documents of {@code forebay_watermark}: one per journal and partition, with epoch, sequence, batch and intent. */
 final class Watermarks {
     static final String COLLECTION = "forebay_watermark";
+    private static final int EPOCH_BITS = 48; // far from where a number of its own would end
 
     private final MongoCollection<BsonDocument> documents;
 
@@ -89,10 +91,22 @@ final class Watermarks {
 
     /** Makes a watermark at zero; one that is there stays as it is. */
     void create(UUID journal, int partition, int partitions) {
+        create(journal, partition, partitions, 0);
+    }
+
+    /**
+     * The same for a journal that may be forgotten and made again: its only partition begins at an epoch that it never had, so that
+     * an owner of before stays fenced.
+     */
+    void createAnew(UUID journal) {
+        create(journal, 0, 1, ThreadLocalRandom.current().nextLong(1L << EPOCH_BITS));
+    }
+
+    private void create(UUID journal, int partition, int partitions, long epoch) {
         BsonDocument fields = new BsonDocument("journal", new BsonString(journal.toString()))
                 .append("partition", new BsonInt32(partition))
                 .append("partitions", new BsonInt32(partitions))
-                .append("epoch", new BsonInt64(0))
+                .append("epoch", new BsonInt64(epoch))
                 .append("sequence", new BsonInt64(0))
                 .append("batch", BsonNull.VALUE)
                 .append("intent", BsonNull.VALUE);

@@ -16,6 +16,7 @@ import io.forebay.spi.Batch;
 import io.forebay.spi.DeadLetterStore.Entry;
 import io.forebay.spi.DeadLetterStore.Replayed;
 import io.forebay.spi.PendingRow;
+import io.forebay.spi.SinkException;
 import io.forebay.spi.TransientSinkException;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,6 +226,29 @@ class MongoDeadLettersTest {
 
                 assertThat(scene.page("missing")).isEqualTo(json("{_id: 'missing', n: 2, l: [1]}"));
             }
+        }
+    }
+
+    /** One program has taken a letter and sleeps; another has settled it, and a third makes the letter's journal again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_program_that_wakes_up_after_its_letter_was_settled_changes_nothing(boolean transactions) {
+        try (Scene scene = new Scene(transactions)) {
+            scene.pages().insertOne(json("{_id: 'missing', n: 1}"));
+            String id = new DeadLetters(scene.database).names().get(0).id();
+            UUID journal = MongoDeadLetters.journal(id);
+            Watermarks watermarks = new Watermarks(scene.database);
+            watermarks.createAnew(journal);
+            long epoch = scene.sink.own(journal, 0).epoch();
+            scene.letters.replay(entry -> true);
+            watermarks.createAnew(journal);
+            scene.sink.own(journal, 0);
+
+            PendingRow row = row("missing", update("{$inc: {n: 1}}"));
+            Batch late = new Batch(journal, 0, epoch, 0, 1, UUID.randomUUID(), List.of(row), List.of(), Map.of());
+            assertThatThrownBy(() -> scene.sink.apply(late)).isInstanceOf(SinkException.class);
+
+            assertThat(scene.page("missing")).isEqualTo(json("{_id: 'missing', n: 2, l: [1]}"));
         }
     }
 }
