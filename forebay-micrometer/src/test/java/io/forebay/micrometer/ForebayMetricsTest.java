@@ -189,6 +189,7 @@ class ForebayMetricsTest {
                 .map(match -> match.group(1))
                 .filter(name -> !name.startsWith("forebay.logcache.")) // see LogCacheMetricsTest
                 .filter(name -> !name.startsWith("forebay.cdc.")) // see CdcMetricsTest
+                .filter(name -> !name.startsWith("forebay.cache.")) // see CacheMetricsTest
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(described).isEqualTo(registered);
     }
