@@ -4,8 +4,8 @@ import io.forebay.spi.BaseRow;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
 import io.forebay.spi.Bytes;
+import io.forebay.spi.ForwardingSink;
 import io.forebay.spi.PendingRow;
-import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.Sink;
 import io.forebay.spi.TableInfo;
@@ -13,14 +13,12 @@ import io.forebay.spi.Watermark;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,15 +32,14 @@ import org.slf4j.LoggerFactory;
  * each colon and backslash of a name or value, and binary values in hexadecimal. Changes that other programs make have to be
  * told to that cache, by {@link RedisInvalidations}. That there is no such row is not kept. Thread-safe.
  */
-public final class CachedRows implements Sink {
+public final class CachedRows extends ForwardingSink {
     private static final Logger LOG = LoggerFactory.getLogger(CachedRows.class);
 
-    private final Sink sink;
     private final ConsistentCache<KeptRow> cache;
     private final Map<Lane, Lift> lifts = new ConcurrentHashMap<>();
 
     private CachedRows(Sink sink, ConsistentCache<KeptRow> cache) {
-        this.sink = sink;
+        super(sink);
         this.cache = cache;
     }
 
@@ -119,17 +116,17 @@ public final class CachedRows implements Sink {
     public BaseRow recall(UUID journal, int partition, TableInfo table, RowKey key) {
         Lift lift = lifts.getOrDefault(new Lane(journal, partition), Lift.NONE);
         Optional<KeptRow> kept = cache.get(key(key), it -> {
-            BaseRow row = sink.read(journal, partition, table, key);
+            BaseRow row = read(journal, partition, table, key);
             return row.columns().isEmpty() ? null : new KeptRow(journal, row);
         });
         return kept.filter(it -> it.journal().equals(journal))
                 .map(it -> lift.raise(it.row()))
-                .orElseGet(() -> sink.read(journal, partition, table, key));
+                .orElseGet(() -> read(journal, partition, table, key));
     }
 
     @Override
     public BatchResult apply(Batch batch) {
-        BatchResult result = sink.apply(batch);
+        BatchResult result = super.apply(batch);
         forget(batch);
         return result;
     }
@@ -150,45 +147,10 @@ public final class CachedRows implements Sink {
 
     @Override
     public Watermark own(UUID journal, int partition) {
-        Watermark watermark = sink.own(journal, partition);
+        Watermark watermark = super.own(journal, partition);
         Lift lift = lifts.remove(new Lane(journal, partition));
         if (lift != null && watermark.sequence() < lift.top()) cache.flush("the database went back");
         return watermark;
-    }
-
-    @Override
-    public String description() {
-        return sink.description();
-    }
-
-    @Override
-    public UUID attach(UUID journal, int partitions, @Nullable UUID expected) {
-        return sink.attach(journal, partitions, expected);
-    }
-
-    @Override
-    public TableInfo describe(String table) {
-        return sink.describe(table);
-    }
-
-    @Override
-    public BaseRow read(UUID journal, int partition, TableInfo table, RowKey key) {
-        return sink.read(journal, partition, table, key);
-    }
-
-    @Override
-    public List<Watermark> watermarks(UUID journal) {
-        return sink.watermarks(journal);
-    }
-
-    @Override
-    public List<Refused> refused(UUID journal, int partition, long above) {
-        return sink.refused(journal, partition, above);
-    }
-
-    @Override
-    public void abort(UUID journal, int partition) {
-        sink.abort(journal, partition);
     }
 
     /** Closes the sink too. */
@@ -197,7 +159,7 @@ public final class CachedRows implements Sink {
         try {
             cache.close();
         } finally {
-            sink.close();
+            super.close();
         }
     }
 }
