@@ -147,7 +147,7 @@ public final class KafkaServer implements AutoCloseable {
                         "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort),
                 Map.entry("log.dirs", folder.resolve("logs").toString()),
                 Map.entry("auto.create.topics.enable", "false"),
-                Map.entry("broker.session.timeout.ms", "1000"),
+                Map.entry("broker.session.timeout.ms", "3000"),
                 Map.entry("broker.heartbeat.interval.ms", "200"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 Map.entry("group.min.session.timeout.ms", "500"),

@@ -57,6 +57,14 @@ public final class MariaDbServer implements AutoCloseable {
         }
     }
 
+    /**
+     * The same with a binary log that connectors for MySQL read: it is written as MySQL writes it, and the server tells a version of
+     * MySQL, so that it is asked in words that it knows.
+     */
+    public static MariaDbServer createWithBinaryLog() {
+        return create("version=8.0.36-log", "log-bin=binlog", "binlog-format=ROW", "server-id=1");
+    }
+
     /** Starts the server on its data folder and waits until it takes connections; nothing to do if it runs. */
     public void start() {
         process.start();

@@ -38,17 +38,21 @@ final class EngineRun
     private final ChangeHandler handler;
     private final @Nullable String gapReason;
     private final DebeziumEngine<ChangeEvent<String, String>> engine;
-    private final CompletableFuture<CompletionStage<Void>> gap =
-            new CompletableFuture<>(); // told when the task has started
+    private final boolean keepsChangesFromStart;
+    private @Nullable CompletionStage<Void> gap; // null until it was told
     private volatile boolean stopped;
     private volatile boolean polling;
     private volatile @Nullable Throwable error;
     private long count;
 
-    /** @param gapReason why changes may have been missed until now, null if none was */
-    EngineRun(Properties properties, ChangeHandler handler, @Nullable String gapReason) {
+    /**
+     * @param gapReason why changes may have been missed until now, null if none was
+     * @param keepsChangesFromStart whether the server keeps every change for the connector once its task has started
+     */
+    EngineRun(Properties properties, ChangeHandler handler, @Nullable String gapReason, boolean keepsChangesFromStart) {
         this.handler = handler;
         this.gapReason = gapReason;
+        this.keepsChangesFromStart = keepsChangesFromStart;
         this.engine = DebeziumEngine.create(KeyValueHeaderChangeEventFormat.of(Json.class, Json.class, Json.class))
                 .using(properties)
                 .using((DebeziumEngine.ConnectorCallback) this)
@@ -84,10 +88,16 @@ final class EngineRun
         }
     }
 
-    /** The connector knows now where it begins: whatever changes from here on is told. */
+    /** A replication slot keeps what changes from here on. Connectors without one look for their beginning later. */
     @Override
     public void taskStarted() {
-        gap.complete(gapReason == null ? CompletableFuture.completedStage(null) : handler.gap(gapReason));
+        if (keepsChangesFromStart) tellGap();
+    }
+
+    /** To be called when it is certain that whatever changes from now on is told. */
+    private synchronized CompletionStage<Void> tellGap() {
+        if (gap == null) gap = gapReason == null ? CompletableFuture.completedStage(null) : handler.gap(gapReason);
+        return gap;
     }
 
     @Override
@@ -100,7 +110,7 @@ final class EngineRun
             List<ChangeEvent<String, String>> records,
             DebeziumEngine.RecordCommitter<ChangeEvent<String, String>> committer)
             throws InterruptedException {
-        awaitGap();
+        awaitGap(tellGap()); // a record has a position, so the connector has found its beginning
         CountDownLatch open = new CountDownLatch(records.size());
         List<Delivery> deliveries = new ArrayList<>(records.size());
         for (ChangeEvent<String, String> record : records)
@@ -112,8 +122,8 @@ final class EngineRun
     }
 
     /** A position behind a gap must not be stored before everything was invalidated. */
-    private void awaitGap() throws InterruptedException {
-        while (!gap.isDone() || !gap.join().toCompletableFuture().isDone()) {
+    private void awaitGap(CompletionStage<Void> told) throws InterruptedException {
+        while (!told.toCompletableFuture().isDone()) {
             requireRunning();
             TimeUnit.MILLISECONDS.sleep(1);
         }

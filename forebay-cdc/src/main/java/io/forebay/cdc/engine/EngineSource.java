@@ -37,11 +37,15 @@ import org.slf4j.LoggerFactory;
 public final class EngineSource implements ChangeSource {
     private static final Logger LOG = LoggerFactory.getLogger(EngineSource.class);
     private static final String POSTGRES = "io.debezium.connector.postgresql.PostgresConnector";
+    private static final Set<String> BINARY_LOGS =
+            Set.of("io.debezium.connector.mysql.MySqlConnector", "io.debezium.connector.mariadb.MariaDbConnector");
+    private static final String SCHEMA_HISTORY = "schema.history.internal";
     private static final long MIN_PAUSE_MILLIS = 200;
     private static final long MAX_PAUSE_MILLIS = 10_000;
 
     private final Map<String, String> properties;
     private final Path offsets;
+    private final Path schemas;
     private final FileChannel lock;
     private volatile @Nullable EngineRun running;
     private volatile boolean stopped;
@@ -51,6 +55,7 @@ public final class EngineSource implements ChangeSource {
         this.properties = Map.copyOf(properties);
         Files.createDirectories(directory);
         this.offsets = directory.resolve("offsets.json");
+        this.schemas = directory.resolve("schemas.jsonl");
         this.lock = lock(directory);
     }
 
@@ -120,7 +125,7 @@ public final class EngineSource implements ChangeSource {
      */
     public synchronized void forget() throws SQLException {
         if (!stopped) throw new IllegalStateException("the source is not closed");
-        deleteOffsets();
+        deletePosition();
         if (isPostgres()) new ReplicationSlot(properties).drop();
     }
 
@@ -130,7 +135,7 @@ public final class EngineSource implements ChangeSource {
             boolean worked = false;
             try {
                 EngineRun run = new EngineRun(
-                        engineProperties(), handler, reasonForGap().orElse(null));
+                        engineProperties(), handler, reasonForGap().orElse(null), isPostgres());
                 running = run;
                 Throwable error = run.run();
                 worked = error == null;
@@ -151,7 +156,7 @@ public final class EngineSource implements ChangeSource {
         LOG.warn("the engine has stopped; starting it again: {}", error.toString());
         LOG.debug("the engine has stopped", error);
         listener.sourceFailed(error);
-        if (LostHistory.isSaidBy(error)) deleteOffsets();
+        if (LostHistory.isSaidBy(error)) deletePosition();
     }
 
     /** Looks before every start; afterwards the connector makes a slot by itself. */
@@ -159,17 +164,24 @@ public final class EngineSource implements ChangeSource {
         Map<String, String> stored = OffsetFile.read(offsets);
         if (stored.isEmpty()) return Optional.of("no position is known: the first start, or it was given up");
         Optional<String> reason = isPostgres() ? new ReplicationSlot(properties).gapSince(stored) : Optional.empty();
-        if (reason.isPresent()) deleteOffsets();
+        if (reason.isPresent()) deletePosition();
         return reason;
+    }
+
+    /** A binary log names columns by number: the connector keeps what they are called, here unless settings say where. */
+    private boolean keepsSchemas() {
+        return BINARY_LOGS.contains(properties.get("connector.class")) && !properties.containsKey(SCHEMA_HISTORY);
     }
 
     private boolean isPostgres() {
         return POSTGRES.equals(properties.get("connector.class"));
     }
 
-    private void deleteOffsets() {
+    /** With the schemas of the tables at that position. */
+    private void deletePosition() {
         try {
             Files.deleteIfExists(offsets);
+            Files.deleteIfExists(schemas);
         } catch (IOException e) {
             throw new UncheckedIOException("the position could not be deleted: " + offsets, e);
         }
@@ -180,6 +192,10 @@ public final class EngineSource implements ChangeSource {
         all.putAll(properties);
         all.put("offset.storage", OffsetFile.class.getName());
         all.put(OffsetFile.PROPERTY, offsets.toString());
+        if (keepsSchemas()) {
+            all.put(SCHEMA_HISTORY, "io.debezium.storage.file.history.FileSchemaHistory");
+            all.put(SCHEMA_HISTORY + ".file.filename", schemas.toString());
+        }
         return all;
     }
 
@@ -215,6 +231,8 @@ public final class EngineSource implements ChangeSource {
                 Map.entry("tombstones.on.delete", "false"),
                 Map.entry("heartbeat.interval.ms", "5000"),
                 Map.entry("skipped.operations", "none"),
+                Map.entry(
+                        "connect.keep.alive.interval.ms", "5000"), // or a binary log is connected again after a minute
                 Map.entry("decimal.handling.mode", "string"));
 
         private final Path directory;
@@ -251,7 +269,7 @@ public final class EngineSource implements ChangeSource {
          */
         public EngineSource build() {
             List<String> problems = new ArrayList<>();
-            if (!given.containsKey("connector.class")) problems.add("connector.class is missing, such as " + POSTGRES);
+            checkConnector(problems);
             for (String name : given.keySet())
                 if (RESERVED.contains(name) || FIXED.containsKey(name))
                     problems.add("the property '" + name + "' is decided by the source");
@@ -261,6 +279,21 @@ public final class EngineSource implements ChangeSource {
             all.putAll(given);
             all.putAll(FIXED);
             return open(all);
+        }
+
+        private void checkConnector(List<String> problems) {
+            String connector = given.getOrDefault("connector.class", "");
+            if (connector.isBlank()) {
+                problems.add("connector.class is missing, such as " + POSTGRES);
+                return;
+            }
+            try {
+                Class.forName(connector, false, EngineSource.class.getClassLoader());
+            } catch (ClassNotFoundException e) {
+                problems.add(
+                        "connector.class '%s' is not on the class path; expected its jar there, such as io.debezium:debezium-connector-mysql"
+                                .formatted(connector));
+            }
         }
 
         private void checkPostgres(List<String> problems) {

@@ -15,6 +15,10 @@ final class LostHistory {
             "no longer available on the server",
             "purged binary logs",
             "could not find first log file name in binary log index file",
+            "impossible position",
+            "db history topic is missing",
+            "unable to read object content", // of the history of schemas
+            "db history topic or its content is fully or partially missing",
             // MongoDB
             "changestreamhistorylost",
             "resume of change stream was not possible",

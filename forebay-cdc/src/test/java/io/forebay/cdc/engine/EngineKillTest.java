@@ -34,8 +34,8 @@ class EngineKillTest {
     @BeforeEach
     void createTable() {
         server = PostgresServer.create();
-        users = new Users(server);
-        users.sql("INSERT INTO users SELECT i, '0' FROM generate_series(1, 50) i");
+        users = new Users(server.dataSource());
+        users.fill(50, "0");
     }
 
     @AfterEach

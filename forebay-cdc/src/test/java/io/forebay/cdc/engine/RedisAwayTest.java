@@ -50,8 +50,8 @@ class RedisAwayTest {
                                 settings(redis.port()), CacheCodec.json(String.class))
                         .open();
                 RedisInvalidations target = RedisInvalidations.open(settings(relay.port()))) {
-            Users users = new Users(postgres);
-            users.sql("INSERT INTO users SELECT i, 'first' FROM generate_series(1, %d) i".formatted(ROWS));
+            Users users = new Users(postgres.dataSource());
+            users.fill(ROWS, "first");
             try (CdcPipeline pipeline = pipeline(postgres, target)) {
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> pipeline.status().gaps() == 1

@@ -1,28 +1,44 @@
 package io.forebay.cdc.engine;
 
 import io.forebay.cdc.rule.Rules;
-import io.forebay.testservers.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
 
 /** The table of the engine's tests, and a cache of it. */
 final class Users {
-    static final Rules RULES =
-            Rules.builder().on("public.users", rule -> rule.key("user:{id}")).build();
+    static final Rules RULES = rules("public");
 
-    private final PostgresServer server;
+    private final DataSource database;
 
-    Users(PostgresServer server) {
-        this.server = server;
+    Users(DataSource database) {
+        this.database = database;
         sql("CREATE TABLE users (id int PRIMARY KEY, name text NOT NULL)");
     }
 
+    /** @param qualifier the schema or database that the table is in */
+    static Rules rules(String qualifier) {
+        return Rules.builder()
+                .on(qualifier + ".users", rule -> rule.key("user:{id}"))
+                .build();
+    }
+
+    /** Empties the table and fills it with rows 1 to {@code count}. */
+    void fill(int count, String name) {
+        String rows = IntStream.rangeClosed(1, count)
+                .mapToObj(id -> "(" + id + ", '" + name + "')")
+                .collect(Collectors.joining(", "));
+        sql("TRUNCATE TABLE users", "INSERT INTO users VALUES " + rows);
+    }
+
     void sql(String... statements) {
-        try (Connection connection = server.dataSource().getConnection();
+        try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             for (String one : statements) statement.execute(one);
         } catch (SQLException e) {
@@ -32,7 +48,7 @@ final class Users {
 
     /** The whole table as a cache has it. */
     Map<String, String> entries() {
-        try (Connection connection = server.dataSource().getConnection();
+        try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT id, name FROM users")) {
             Map<String, String> entries = new HashMap<>();
@@ -44,7 +60,7 @@ final class Users {
     }
 
     String text(String query) {
-        try (Connection connection = server.dataSource().getConnection();
+        try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             return row.next() ? row.getString(1) : null;

@@ -8,6 +8,7 @@ import io.forebay.redis.RedisSettings;
 import io.forebay.redis.cache.CacheCodec;
 import io.forebay.redis.cache.CacheSettings;
 import io.forebay.redis.cache.ConsistentCache;
+import io.forebay.testservers.MariaDbServer;
 import io.forebay.testservers.PostgresServer;
 import io.forebay.testservers.RedisServer;
 import java.net.URI;
@@ -109,40 +110,15 @@ class InvalidateTest {
             statement.execute("CREATE TABLE customers (id bigint PRIMARY KEY, name text)");
             statement.execute("INSERT INTO customers VALUES (1, 'Ada')");
             Files.writeString(folder.resolve("token"), "secret\n");
-            Path file = config("""
-                    source:
-                      engine:
-                        directory: %1$s/position
-                        properties:
-                          connector.class: io.debezium.connector.postgresql.PostgresConnector
-                          plugin.name: pgoutput
-                          slot.name: forebay
-                          database.hostname: %2$s
-                          database.port: %3$d
-                          database.dbname: postgres
-                          database.user: postgres
-                          database.password: unused
-                          table.include.list: public.customers
-                    redis: {address: '%4$s'}
-                    cache: {name: shop}
-                    deadLetters: {file: '%1$s/dead-letters.jsonl'}
-                    http: {port: 0, token: '${file:%1$s/token}'}
-                    rules:
-                      - table: public.customers
-                        keys: ['customer:{id}']
-                    """.formatted(folder, database.host(), database.port(), redis.uri()));
-            CacheSettings settings = CacheSettings.of(RedisSettings.of(redis.uri()), "shop");
+            Path file = engineConfig(redis, "public.customers", """
+                    {connector.class: io.debezium.connector.postgresql.PostgresConnector, plugin.name: pgoutput, slot.name: forebay,
+                     database.hostname: %s, database.port: %d, database.dbname: postgres, database.user: postgres,
+                     database.password: unused, table.include.list: public.customers}
+                    """.formatted(database.host(), database.port()));
             try (InvalidationService service = InvalidationService.start(ServiceConfig.read(file));
-                    ConsistentCache<String> cache = ConsistentCache.builder(settings, CacheCodec.json(String.class))
-                            .open()) {
-                await().atMost(Duration.ofSeconds(60))
-                        .until(() -> ask(service, "/health", "secret").statusCode() == 200
-                                && service.status().gaps() == 1
-                                && service.status().underWay() == 0);
-                await().atMost(Duration.ofSeconds(60)).until(() -> {
-                    cache.get("customer:1", key -> "Ada");
-                    return cache.get("customer:1").isPresent();
-                });
+                    ConsistentCache<String> cache = cache(redis)) {
+                awaitReading(service);
+                awaitCached(cache);
 
                 statement.execute("UPDATE customers SET name = 'Grace' WHERE id = 1");
 
@@ -168,6 +144,83 @@ class InvalidateTest {
                                 .isEqualTo(503));
             }
         }
+    }
+
+    @Test
+    void the_service_reads_a_binary_log_as_well() throws Exception {
+        try (MariaDbServer database = MariaDbServer.createWithBinaryLog();
+                RedisServer redis = RedisServer.create();
+                Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE customers (id bigint PRIMARY KEY, name text)");
+            statement.execute("INSERT INTO customers VALUES (1, 'Ada')");
+            Files.writeString(folder.resolve("token"), "secret\n");
+            Path file = engineConfig(redis, "forebay.customers", """
+                    {connector.class: io.debezium.connector.mysql.MySqlConnector, database.server.id: 2,
+                     database.hostname: %s, database.port: %d, database.user: root, database.password: '',
+                     database.ssl.mode: disabled, table.include.list: forebay.customers}
+                    """.formatted(database.host(), database.port()));
+            try (InvalidationService service = InvalidationService.start(ServiceConfig.read(file));
+                    ConsistentCache<String> cache = cache(redis)) {
+                awaitReading(service);
+                awaitCached(cache);
+
+                statement.execute("UPDATE customers SET name = 'Grace' WHERE id = 1");
+
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> cache.get("customer:1").isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void a_connector_that_is_not_there_is_named() throws Exception {
+        try (RedisServer redis = RedisServer.create()) {
+            Files.writeString(folder.resolve("token"), "secret\n");
+            Path file =
+                    engineConfig(redis, "shop.customers", "{connector.class: io.debezium.connector.db2.Db2Connector}");
+
+            Cli result = Cli.run("invalidate", "--config", file.toString());
+
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err())
+                    .contains("connector.class 'io.debezium.connector.db2.Db2Connector' is not on the class path");
+        }
+    }
+
+    private Path engineConfig(RedisServer redis, String table, String properties) throws Exception {
+        return config("""
+                source:
+                  engine:
+                    directory: %1$s/position
+                    properties: %2$s
+                redis: {address: '%3$s'}
+                cache: {name: shop}
+                deadLetters: {file: '%1$s/dead-letters.jsonl'}
+                http: {port: 0, token: '${file:%1$s/token}'}
+                rules:
+                  - table: %4$s
+                    keys: ['customer:{id}']
+                """.formatted(folder, properties.strip().replace("\n", " "), redis.uri(), table));
+    }
+
+    private static ConsistentCache<String> cache(RedisServer redis) {
+        CacheSettings settings = CacheSettings.of(RedisSettings.of(redis.uri()), "shop");
+        return ConsistentCache.builder(settings, CacheCodec.json(String.class)).open();
+    }
+
+    private static void awaitReading(InvalidationService service) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> ask(service, "/health", "secret").statusCode() == 200
+                        && service.status().gaps() == 1
+                        && service.status().underWay() == 0);
+    }
+
+    private static void awaitCached(ConsistentCache<String> cache) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            cache.get("customer:1", key -> "Ada");
+            return cache.get("customer:1").isPresent();
+        });
     }
 
     private static HttpResponse<String> ask(InvalidationService service, String path, String token) throws Exception {
