@@ -14,7 +14,7 @@ import io.forebay.MissingRow;
 import io.forebay.RowView;
 import io.forebay.Table;
 import io.forebay.TableOptions;
-import io.forebay.mongodb.MemoryMongo.Failure;
+import io.forebay.mongodb.FailingServer.Failure;
 import io.forebay.testkit.MemoryDriver;
 import io.forebay.testkit.SimulatedDisk;
 import java.time.Duration;

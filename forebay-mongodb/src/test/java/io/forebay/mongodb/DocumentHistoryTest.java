@@ -3,7 +3,6 @@ package io.forebay.mongodb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.MongoClient;
-import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
@@ -18,9 +17,8 @@ import io.forebay.MissingRow;
 import io.forebay.Row;
 import io.forebay.StaleReadException;
 import io.forebay.Table;
-import io.forebay.mongodb.MemoryMongo.Failure;
+import io.forebay.mongodb.FailingServer.Failure;
 import io.forebay.mongodb.document.BsonAlgebra;
-import io.forebay.mongodb.document.TestMongo;
 import io.forebay.spi.Bytes;
 import io.forebay.spi.TransientSinkException;
 import io.forebay.testkit.SimulatedDisk;
@@ -29,13 +27,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.conversions.Bson;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random histories of documents through the whole engine, with flushes, lost commands, kills and power cuts, against a
@@ -67,58 +64,19 @@ class DocumentHistoryTest {
             "{$setOnInsert: {made: 1}, $inc: {n: 1}}");
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void histories_end_as_if_a_driver_had_written_at_once(boolean transactions) {
-        try (MemoryMongo server = new MemoryMongo(transactions);
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void histories_end_as_if_a_driver_had_written_at_once(Supplier<FailingServer> servers) {
+        try (FailingServer server = servers.get();
                 MongoClient client = server.client();
                 MongoClient bare = server.client()) {
-            for (int seed = 0; seed < SEEDS; seed++) new History(seed, Faults.of(server), client, bare).run();
-        }
-    }
-
-    /** The same without lost commands, which no real server loses when it is told to. */
-    @Test
-    @EnabledIfSystemProperty(named = TestMongo.URI, matches = ".+", disabledReason = "no server was given")
-    void histories_on_the_given_server_end_as_if_a_driver_had_written_at_once() {
-        try (MongoClient client = MongoClients.create(System.getProperty(TestMongo.URI));
-                MongoClient bare = MongoClients.create(System.getProperty(TestMongo.URI))) {
-            for (int seed = 0; seed < SEEDS; seed++) new History(seed, Faults.NONE, client, bare).run();
-        }
-    }
-
-    /** What a history lets go wrong on the way to the server. */
-    private interface Faults {
-        Faults NONE = new Faults() {
-            @Override
-            public void failAt(int command, Failure failure) {}
-
-            @Override
-            public void failNoMore() {}
-        };
-
-        void failAt(int command, Failure failure);
-
-        void failNoMore();
-
-        static Faults of(MemoryMongo server) {
-            return new Faults() {
-                @Override
-                public void failAt(int command, Failure failure) {
-                    server.failAt(command, failure);
-                }
-
-                @Override
-                public void failNoMore() {
-                    server.failNoMore();
-                }
-            };
+            for (int seed = 0; seed < SEEDS; seed++) new History(seed, server, client, bare).run();
         }
     }
 
     private static final class History {
         private final Random random;
         private final String name;
-        private final Faults faults;
+        private final FailingServer server;
         private final MongoClient client;
         private final MongoDatabase database;
         private final MongoCollection<BsonDocument> model;
@@ -127,13 +85,13 @@ class DocumentHistoryTest {
         private Table pages;
         private Ack last;
 
-        private History(int seed, Faults faults, MongoClient client, MongoClient bare) {
+        private History(int seed, FailingServer server, MongoClient client, MongoClient bare) {
             this.random = new Random(seed);
             this.name = "seed " + seed;
-            this.faults = faults;
+            this.server = server;
             this.client = client;
             this.database = bare.getDatabase("forebay_history_" + seed);
-            this.model = bare.getDatabase(MemoryMongo.SAFE).getCollection("model" + seed, BsonDocument.class);
+            this.model = bare.getDatabase(FailingServer.SAFE).getCollection("model" + seed, BsonDocument.class);
             this.disk = new SimulatedDisk(seed);
         }
 
@@ -144,7 +102,7 @@ class DocumentHistoryTest {
                 database.createCollection(collection);
             open();
             for (int step = 0; step < STEPS; step++) step();
-            faults.failNoMore();
+            server.failNoMore();
             forebay.flushAndWait();
             for (int id = 0; id < KEYS; id++)
                 assertThat(stored(id)).as("%s, document %d", name, id).isEqualTo(model(id));
@@ -179,7 +137,7 @@ class DocumentHistoryTest {
         }
 
         private void loseACommand() {
-            faults.failAt(1 + random.nextInt(12), random.nextBoolean() ? Failure.REQUEST_LOST : Failure.REPLY_LOST);
+            server.failAt(1 + random.nextInt(12), random.nextBoolean() ? Failure.REQUEST_LOST : Failure.REPLY_LOST);
         }
 
         /** What is acknowledged is there afterwards; the old process may be in the middle of a flush. */
@@ -252,7 +210,7 @@ class DocumentHistoryTest {
                         .orElse(null);
                 assertThat(seen).as("%s, document %d", name, id).isEqualTo(model(id));
             } catch (TransientSinkException | StaleReadException e) {
-                faults.failNoMore(); // the command that was to be lost was the read's own
+                server.failNoMore(); // the command that was to be lost was the read's own
             }
         }
 

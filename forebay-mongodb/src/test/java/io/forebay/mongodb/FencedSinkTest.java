@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.model.Updates;
-import io.forebay.mongodb.MemoryMongo.Failure;
+import io.forebay.mongodb.FailingServer.Failure;
 import io.forebay.spi.BaseRow;
 import io.forebay.spi.Batch;
 import io.forebay.spi.FencedException;

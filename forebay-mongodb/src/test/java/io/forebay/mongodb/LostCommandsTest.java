@@ -15,8 +15,9 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoDatabase;
 import io.forebay.MissingRow;
 import io.forebay.internal.mutation.Apply;
-import io.forebay.mongodb.MemoryMongo.Failure;
+import io.forebay.mongodb.FailingServer.Failure;
 import io.forebay.mongodb.document.BsonAlgebra;
+import io.forebay.mongodb.document.TestMongo;
 import io.forebay.spi.BaseRow;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
@@ -35,10 +36,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rules G1 to G4: whichever command of a flush is lost, or its reply, the batch is applied once and its refusals are kept once. */
 class LostCommandsTest {
@@ -92,26 +96,43 @@ class LostCommandsTest {
             List.of("insertedTwice 23505 INSERT", "madeAnew 02000 UPDATE", "missing 02000 UPDATE", "poison 14 UPDATE");
 
     @ParameterizedTest
-    @CsvSource({"false, REQUEST_LOST", "false, REPLY_LOST", "true, REQUEST_LOST", "true, REPLY_LOST"})
-    void a_batch_is_applied_once_whatever_is_lost(boolean transactions, Failure failure) {
-        try (MemoryMongo server = new MemoryMongo(transactions);
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void a_batch_is_applied_once_whatever_is_lost(Supplier<FailingServer> servers) {
+        try (FailingServer server = servers.get();
                 MongoClient client = server.client()) {
-            int n = 1;
-            while (n < ENOUGH && loses(n, server, client, failure)) n++;
+            requireEachOnce(server, client, Transactions.WHERE_POSSIBLE);
+        }
+    }
 
-            assertThat(n).isBetween(10, ENOUGH - 1);
+    @Test
+    @EnabledIfSystemProperty(named = TestMongo.URI, matches = ".+", disabledReason = "no server was given")
+    void a_batch_is_applied_once_on_the_given_server_without_its_transactions() {
+        try (FailingServer server = new GivenServer(System.getProperty(TestMongo.URI));
+                MongoClient client = server.client()) {
+            requireEachOnce(server, client, Transactions.NEVER);
+        }
+    }
+
+    private static void requireEachOnce(FailingServer server, MongoClient client, Transactions transactions) {
+        for (Failure failure : Failure.values()) {
+            int n = 1;
+            while (n < ENOUGH && loses(n, server, client, transactions, failure)) n++;
+
+            assertThat(n).as(failure.toString()).isBetween(10, ENOUGH - 1);
         }
     }
 
     /** Returns whether the n-th command of the flush was lost. */
-    private static boolean loses(int n, MemoryMongo server, MongoClient client, Failure failure) {
+    private static boolean loses(
+            int n, FailingServer server, MongoClient client, Transactions transactions, Failure failure) {
         MongoDatabase database = client.getDatabase("lost");
         database.drop();
         for (String name : List.of("forebay_watermark", "forebay_dead_letter", "forebay_database", "forebay_intent"))
             database.createCollection(name);
         database.createCollection(PAGES.name());
         database.getCollection(PAGES.name(), BsonDocument.class).insertMany(BEFORE);
-        MongoSink sink = MongoSink.of(client, "lost");
+        MongoSink sink =
+                MongoSink.builder(client, "lost").transactions(transactions).build();
         UUID journal = UUID.randomUUID();
         sink.attach(journal, 1, null);
         Batch batch = batch(journal, sink.own(journal, 0).epoch());

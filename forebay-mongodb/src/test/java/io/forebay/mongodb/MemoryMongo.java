@@ -28,26 +28,15 @@ import org.jspecify.annotations.Nullable;
  * promises, one at a time: everybody else waits, an abort puts back what was there, a refused write ends it. And it fails at
  * the command it is told to fail at. Thread-safe.
  */
-final class MemoryMongo implements AutoCloseable {
+final class MemoryMongo implements FailingServer {
     private static final Set<String> OF_THE_PROTOCOL =
             Set.of("lsid", "txnNumber", "startTransaction", "autocommit", "$clusterTime", "readConcern");
-
-    /** A database whose commands never fail. */
-    static final String SAFE = "safe";
 
     private static final int WIRE_VERSION = 13; // 5.0
 
     private final Backend backend;
     private final MongoServer server;
     private final String uri;
-
-    /** How a command fails. */
-    enum Failure {
-        /** It never arrives. */
-        REQUEST_LOST,
-        /** It is done, and nobody hears of it. */
-        REPLY_LOST
-    }
 
     MemoryMongo(boolean transactions) {
         this.backend = new Backend(transactions);
@@ -60,8 +49,8 @@ final class MemoryMongo implements AutoCloseable {
         return uri;
     }
 
-    /** A client that asks once: what fails is seen by the sink. */
-    MongoClient client() {
+    @Override
+    public MongoClient client() {
         return client(command -> {});
     }
 
@@ -81,14 +70,14 @@ final class MemoryMongo implements AutoCloseable {
                 .build());
     }
 
-    /** Lets the n-th command from now on fail, the first being 1; handshakes and those of {@link #SAFE} do not count. */
-    void failAt(int n, Failure failure) {
+    @Override
+    public void failAt(int n, Failure failure) {
         backend.failure = failure;
         backend.countdown.set(n);
     }
 
-    /** Nothing fails any more; returns whether something would still have. */
-    boolean failNoMore() {
+    @Override
+    public boolean failNoMore() {
         return backend.countdown.getAndSet(0) > 0;
     }
 

@@ -11,7 +11,7 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
-import io.forebay.mongodb.MemoryMongo.Failure;
+import io.forebay.mongodb.FailingServer.Failure;
 import io.forebay.spi.Batch;
 import io.forebay.spi.DeadLetterStore.Entry;
 import io.forebay.spi.DeadLetterStore.Replayed;
@@ -23,11 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Dead letters are listed, tried again and thrown away, each once, on servers with transactions and without. */
 class MongoDeadLettersTest {
@@ -35,15 +35,15 @@ class MongoDeadLettersTest {
 
     /** A server with two dead letters: an update of a document that is missing, and one whose second step is refused. */
     private static final class Scene implements AutoCloseable {
-        final MemoryMongo server;
+        final FailingServer server;
         final MongoClient client;
         final MongoDatabase database;
         final MongoSink sink;
         final MongoDeadLetters letters;
         final UUID journal = UUID.randomUUID();
 
-        Scene(boolean transactions) {
-            server = new MemoryMongo(transactions);
+        Scene(Supplier<FailingServer> servers) {
+            server = servers.get();
             client = server.client();
             database = client.getDatabase("letters");
             sink = MongoSink.of(client, "letters");
@@ -98,9 +98,9 @@ class MongoDeadLettersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void they_are_listed_with_what_was_refused(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void they_are_listed_with_what_was_refused(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             List<Entry> all = scene.letters.list(10);
 
             assertThat(all).extracting(entry -> entry.letter().state()).containsExactly("02000", "14");
@@ -112,9 +112,9 @@ class MongoDeadLettersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void what_is_no_longer_refused_is_applied_and_gone_and_what_still_is_stays(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void what_is_no_longer_refused_is_applied_and_gone_and_what_still_is_stays(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             scene.pages().insertOne(json("{_id: 'missing', n: 1}"));
 
             assertThat(scene.letters.replay(entry -> true)).isEqualTo(new Replayed(1, 1));
@@ -135,9 +135,9 @@ class MongoDeadLettersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void of_a_letter_that_is_refused_in_part_only_that_part_stays(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void of_a_letter_that_is_refused_in_part_only_that_part_stays(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             scene.pages().insertOne(json("{_id: 'missing', l: 'no list'}"));
 
             assertThat(scene.letters.replay(entry -> isOf("missing", entry))).isEqualTo(new Replayed(0, 1));
@@ -150,9 +150,9 @@ class MongoDeadLettersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void what_is_thrown_away_is_gone(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void what_is_thrown_away_is_gone(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             assertThat(scene.letters.drop(entry -> isOf("missing", entry))).isEqualTo(1);
 
             assertThat(scene.letters.list(10)).hasSize(1);
@@ -162,9 +162,9 @@ class MongoDeadLettersTest {
 
     /** Without transactions a letter is there before its batch is applied: whoever ends the batch would apply it again. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void a_letter_of_a_batch_that_is_being_flushed_waits(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void a_letter_of_a_batch_that_is_being_flushed_waits(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             scene.database
                     .getCollection("forebay_watermark")
                     .updateOne(Filters.eq("_id", scene.journal + "/0"), Updates.set("sequence", 5L));
@@ -177,13 +177,15 @@ class MongoDeadLettersTest {
 
     /** A command that is lost, or its reply, ends a replay as a death would; the next one goes on. */
     @ParameterizedTest
-    @CsvSource({"false, REQUEST_LOST", "false, REPLY_LOST", "true, REQUEST_LOST", "true, REPLY_LOST"})
-    void a_replay_that_ends_at_any_command_neither_loses_nor_doubles_a_letter(boolean transactions, Failure failure) {
-        try (Scene scene = new Scene(transactions)) {
-            int n = 1;
-            while (n < ENOUGH && endsAt(n, scene, failure)) n++;
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void a_replay_that_ends_at_any_command_neither_loses_nor_doubles_a_letter(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
+            for (Failure failure : Failure.values()) {
+                int n = 1;
+                while (n < ENOUGH && endsAt(n, scene, failure)) n++;
 
-            assertThat(n).isBetween(10, ENOUGH - 1);
+                assertThat(n).as(failure.toString()).isBetween(10, ENOUGH - 1);
+            }
         }
     }
 
@@ -212,9 +214,9 @@ class MongoDeadLettersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void replays_at_once_apply_each_letter_once(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void replays_at_once_apply_each_letter_once(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             for (int round = 0; round < 20; round++) {
                 scene.refuse();
                 scene.pages().insertOne(json("{_id: 'missing', n: 1}"));
@@ -231,9 +233,9 @@ class MongoDeadLettersTest {
 
     /** One program has taken a letter and sleeps; another has settled it, and a third makes the letter's journal again. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void a_program_that_wakes_up_after_its_letter_was_settled_changes_nothing(boolean transactions) {
-        try (Scene scene = new Scene(transactions)) {
+    @MethodSource("io.forebay.mongodb.FailingServer#all")
+    void a_program_that_wakes_up_after_its_letter_was_settled_changes_nothing(Supplier<FailingServer> servers) {
+        try (Scene scene = new Scene(servers)) {
             scene.pages().insertOne(json("{_id: 'missing', n: 1}"));
             String id = new DeadLetters(scene.database).names().get(0).id();
             UUID journal = MongoDeadLetters.journal(id);
