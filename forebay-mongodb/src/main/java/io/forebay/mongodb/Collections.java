@@ -1,9 +1,12 @@
 package io.forebay.mongodb;
 
+import com.mongodb.MongoCommandException;
 import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Filters;
 import io.forebay.mongodb.document.BsonAlgebra;
 import io.forebay.spi.TableInfo;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
@@ -12,11 +15,12 @@ import org.bson.BsonValue;
 /** What a database says of its collections. */
 final class Collections {
     private static final int MAX_NAME_BYTES = 235;
+    private static final int EXISTS = 48;
 
     private Collections() {}
 
     /**
-     * A collection to write to; one that does not exist is made by the first write, as always with MongoDB.
+     * A collection to write to; one that does not exist is made by the first flush.
      *
      * @throws IllegalArgumentException if it cannot be written to by {@code _id}, with the reason
      */
@@ -27,6 +31,21 @@ final class Collections {
                 .first();
         if (found != null) problem(found).ifPresent(problem -> refuse(database, name, problem));
         return TableInfo.collection(name, BsonAlgebra.NAME);
+    }
+
+    /**
+     * Makes a collection that does not exist. Transactions that make the same one collide, and before MongoDB 4.4 none can make one.
+     */
+    static void make(MongoDatabase database, String name) {
+        if (database.listCollectionNames()
+                .filter(Filters.eq("name", name))
+                .into(new ArrayList<>())
+                .contains(name)) return;
+        try {
+            database.createCollection(name);
+        } catch (MongoCommandException e) {
+            if (e.getErrorCode() != EXISTS) throw e;
+        }
     }
 
     private static void refuse(MongoDatabase database, String name, String problem) {

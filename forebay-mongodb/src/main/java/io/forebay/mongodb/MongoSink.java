@@ -14,6 +14,7 @@ import io.forebay.mongodb.Watermarks.State;
 import io.forebay.spi.BaseRow;
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
+import io.forebay.spi.PendingRow;
 import io.forebay.spi.Refused;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
@@ -24,6 +25,7 @@ import io.forebay.spi.Watermark;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +58,7 @@ public final class MongoSink implements Sink {
     private final MongoDatabase inTransactions; // a transaction has its own concerns, and its own timeout
     private final Duration timeout;
     private final Transactions transactions;
+    private final Set<String> made = ConcurrentHashMap.newKeySet(); // collections that are there
     private final Map<Slot, AtomicBoolean> aborted = new ConcurrentHashMap<>();
     private volatile @Nullable Server server;
 
@@ -111,7 +114,7 @@ public final class MongoSink implements Sink {
         });
     }
 
-    /** {@inheritDoc} A collection that does not exist is made by the first write. */
+    /** {@inheritDoc} A collection that does not exist is made by the first flush. */
     @Override
     public TableInfo describe(String table) {
         return run("describing collection " + table, () -> Collections.describe(database, table));
@@ -154,6 +157,7 @@ public final class MongoSink implements Sink {
                     null);
         return run("applying batch " + batch.id() + " of partition " + batch.partition(), () -> {
             boolean inTransaction = usesTransactions();
+            if (inTransaction) makeCollections(batch);
             return checked(
                     batch,
                     checkpoint -> inTransaction
@@ -162,6 +166,15 @@ public final class MongoSink implements Sink {
                                     .run()
                             : new FencedFlush(database, server(), batch, checkpoint).run());
         });
+    }
+
+    private void makeCollections(Batch batch) {
+        for (PendingRow row : batch.rows()) {
+            String name = row.key().table();
+            if (made.contains(name)) continue;
+            Collections.make(database, name);
+            made.add(name);
+        }
     }
 
     private interface Work<T> {

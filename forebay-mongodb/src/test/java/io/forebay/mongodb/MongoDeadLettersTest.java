@@ -221,13 +221,20 @@ class MongoDeadLettersTest {
                 scene.refuse();
                 scene.pages().insertOne(json("{_id: 'missing', n: 1}"));
                 List<CompletableFuture<Void>> both = new ArrayList<>();
-                for (int i = 0; i < 2; i++)
-                    both.add(CompletableFuture.runAsync(() -> scene.letters.replay(entry -> true)));
+                for (int i = 0; i < 2; i++) both.add(CompletableFuture.runAsync(() -> replayOrGiveWay(scene)));
                 both.forEach(CompletableFuture::join);
                 scene.letters.replay(entry -> true); // what neither of them has brought to its end
 
                 assertThat(scene.page("missing")).isEqualTo(json("{_id: 'missing', n: 2, l: [1]}"));
             }
+        }
+    }
+
+    private static void replayOrGiveWay(Scene scene) {
+        try {
+            scene.letters.replay(entry -> true);
+        } catch (TransientSinkException e) {
+            // the server let the other one go first
         }
     }
 

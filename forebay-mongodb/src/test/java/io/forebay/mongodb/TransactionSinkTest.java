@@ -44,6 +44,16 @@ class TransactionSinkTest extends MongoSinkContract {
         assertThat(pages().find(json("{_forebay: {$exists: true}}")).first()).isNull();
     }
 
+    /** Transactions that make the same collection collide; the server here refuses to make one in a transaction. */
+    @Test
+    void a_collection_that_does_not_exist_is_made_before_the_transaction() {
+        pages().drop();
+
+        apply(row("a", upsert("{$inc: {n: 1}}")));
+
+        assertThat(stored("a")).isEqualTo(json("{_id: 'a', n: 1}"));
+    }
+
     /** A server that became a replica set: what was begun without transactions is finished that way. */
     @Test
     void a_batch_that_was_begun_without_transactions_is_finished_by_the_next_owner() {

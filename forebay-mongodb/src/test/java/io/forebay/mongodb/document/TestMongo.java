@@ -7,6 +7,7 @@ import com.mongodb.client.MongoClients;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bson.BsonArray;
@@ -32,6 +33,7 @@ public final class TestMongo implements AutoCloseable {
 
     private enum Kind {
         MONGODB,
+        DOCUMENTDB,
         FERRETDB,
         MONGO_JAVA_SERVER
     }
@@ -51,14 +53,11 @@ public final class TestMongo implements AutoCloseable {
 
     private Kind asked() {
         try (MongoClient client = connect()) {
-            return client
-                            .getDatabase("admin")
-                            .runCommand(new BsonDocument("buildInfo", new BsonInt32(1)))
-                            .keySet()
-                            .stream()
-                            .anyMatch(key -> key.startsWith("ferretdb"))
-                    ? Kind.FERRETDB
-                    : Kind.MONGODB;
+            Set<String> told = client.getDatabase("admin")
+                    .runCommand(new BsonDocument("buildInfo", new BsonInt32(1)))
+                    .keySet();
+            if (told.contains("ferretdb")) return Kind.FERRETDB;
+            return told.contains("gitVersion") ? Kind.MONGODB : Kind.DOCUMENTDB;
         }
     }
 
@@ -75,7 +74,8 @@ public final class TestMongo implements AutoCloseable {
     }
 
     /**
-     * Whether the server is known to do something else than MongoDB. FerretDB passes over the clauses of {@code $push}, over
+     * Whether the server is known to do something else than MongoDB. DocumentDB makes the document in which a list would be that is
+     * taken from, and no list where nothing is added. FerretDB passes over the clauses of {@code $push}, over
      * conditions in {@code $pull}, and over a null or an empty list that would make a field. mongo-java-server fails at a
      * {@code $position} before the beginning, and its {@code $addToSet} knows neither duplicates among several values nor equal
      * numbers of different types.
@@ -83,6 +83,12 @@ public final class TestMongo implements AutoCloseable {
     public boolean isFaulty(BsonDocument update) {
         return switch (kind) {
             case MONGODB -> false;
+            case DOCUMENTDB ->
+                hasAny(update, "$pull", "d1.", "d2.")
+                        || hasAny(update, "$pullAll", "d1.", "d2.")
+                        || hasAny(update, "$pop", "d1.", "d2.")
+                        || hasAny(update, "$push", "\"$each\": []", "\"$slice\": 0")
+                        || hasAny(update, "$addToSet", "\"$each\": []");
             case FERRETDB ->
                 hasAny(update, "$push", "$slice", "$position", "$sort")
                         || hasAny(update, "$pull", "$gte", "$lt", "$in")

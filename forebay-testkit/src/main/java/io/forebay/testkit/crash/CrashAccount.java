@@ -21,12 +21,18 @@ public final class CrashAccount {
      * @param id its number, of its own among all children
      * @param sent its last write that may have been made; it was announced before it was
      * @param acknowledged its last write that was acknowledged, and with it all before
-     * @param flushed its last write that was acknowledged as being in the database
+     * @param flushed its writes that were acknowledged as being in the database
      * @param refused its writes that the journal refused: they never happened
      */
-    public record Writer(long id, long sent, long acknowledged, long flushed, SortedSet<Long> refused) {
+    public record Writer(long id, long sent, long acknowledged, SortedSet<Long> flushed, SortedSet<Long> refused) {
         public Writer {
+            flushed = Collections.unmodifiableSortedSet(new TreeSet<>(flushed));
             refused = Collections.unmodifiableSortedSet(new TreeSet<>(refused));
+        }
+
+        /** Its last write that was acknowledged as being in the database; 0 if none was. */
+        public long lastFlushed() {
+            return flushed.isEmpty() ? 0 : flushed.last();
         }
 
         /** How many writes were acknowledged. */
@@ -39,7 +45,7 @@ public final class CrashAccount {
     private static final class Tally {
         private long sent;
         private long acknowledged;
-        private long flushed;
+        private final SortedSet<Long> flushed = new TreeSet<>();
         private final SortedSet<Long> refused = new TreeSet<>();
 
         private Writer writer(long id) {
@@ -88,7 +94,7 @@ public final class CrashAccount {
         switch (words[0]) {
             case CrashChild.SENDING -> tally(id).sent = number;
             case CrashChild.ACKNOWLEDGED -> tally(id).acknowledged = number;
-            case CrashChild.FLUSHED -> tally(id).flushed = Math.max(tally(id).flushed, number);
+            case CrashChild.FLUSHED -> tally(id).flushed.add(number);
             case CrashChild.REFUSED -> tally(id).refused.add(number);
             case CrashChild.READY -> {}
             default -> throw new IllegalStateException("a child said: " + line);

@@ -24,16 +24,25 @@ final class CrashComparison {
     private final long seed;
     private final Durability durability;
     private final boolean groups;
+    private final boolean keyless;
     private final DatabaseState database;
     private final CrashAccount account;
     private long applied;
     private final long[] hotLeast = new long[WriteScript.HOT_ROWS];
     private final long[] hotMost = new long[WriteScript.HOT_ROWS];
 
-    CrashComparison(long seed, Durability durability, boolean groups, DatabaseState database, CrashAccount account) {
+    /** @param keyless whether audit rows have no key, so that they are flushed in their order */
+    CrashComparison(
+            long seed,
+            Durability durability,
+            boolean groups,
+            boolean keyless,
+            DatabaseState database,
+            CrashAccount account) {
         this.seed = seed;
         this.durability = durability;
         this.groups = groups;
+        this.keyless = keyless;
         this.database = database;
         this.account = account;
     }
@@ -52,10 +61,11 @@ final class CrashComparison {
         List<Finding> findings = new ArrayList<>();
         for (CrashAccount.Writer writer : account.writers().values()) {
             WriteScript script = new WriteScript(seed, writer.id(), groups);
-            for (long i = 0; i < writer.flushed(); i++) {
+            for (long i = 0; i < writer.lastFlushed(); i++) {
                 Write write = script.next();
                 if (writer.refused().contains(write.number())) script.refuseLast();
                 else if (write.kind() == WriteScript.Kind.AUDIT
+                        && (keyless || writer.flushed().contains(write.number()))
                         && !audit(writer).containsKey(write.number()))
                     findings.add(new Finding(
                             Kind.LOST,
@@ -100,7 +110,7 @@ final class CrashComparison {
 
     /** What a writer has flushed was journaled, and with it all before. */
     private long leastMade(CrashAccount.Writer writer) {
-        return durability == Durability.MEMORY ? writer.flushed() : writer.acknowledged();
+        return durability == Durability.MEMORY ? writer.lastFlushed() : writer.acknowledged();
     }
 
     private static long[] hot(WriterModel model) {
@@ -168,7 +178,7 @@ final class CrashComparison {
                         CrashWorkload.round(writer.id()),
                         writer.acknowledged(),
                         writer.sent(),
-                        writer.flushed());
+                        writer.lastFlushed());
     }
 
     private String history(CrashAccount.Writer writer, long row) {

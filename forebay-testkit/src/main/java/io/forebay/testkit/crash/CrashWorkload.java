@@ -46,6 +46,7 @@ public final class CrashWorkload {
     private static final int MAX_OUTSTANDING = 50;
     private static final int MIN_WRITES = 300;
     private static final int FLUSHED_EVERY = 40;
+    private static final String DOCUMENT_KEY = "_id";
     private static final long PAUSE_NANOS = 200_000;
     private static final Duration ACK_TIMEOUT = Duration.ofSeconds(50);
 
@@ -110,7 +111,7 @@ public final class CrashWorkload {
 
     /** These writes for collections of documents, whose key is {@code _id}. */
     public CrashWorkload ofDocuments() {
-        return new CrashWorkload(seed, durability, writers, alone, groups, "_id");
+        return new CrashWorkload(seed, durability, writers, alone, groups, DOCUMENT_KEY);
     }
 
     /** Small batches, short waits, small segments that go soon: everything that can be killed happens often. */
@@ -203,7 +204,7 @@ public final class CrashWorkload {
     }
 
     private CrashComparison comparison(DatabaseState found, CrashAccount account) {
-        return new CrashComparison(seed, durability, groups, found, account);
+        return new CrashComparison(seed, durability, groups, !key.equals(DOCUMENT_KEY), found, account);
     }
 
     /** The round a writer belongs to. */
