@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Named;
 /** A server that fails at the command it is told to fail at. Thread-safe. */
 interface FailingServer extends AutoCloseable {
     /** A database whose commands never fail. */
-    String SAFE = "safe";
+    String SAFE = "forebay_safe";
 
     /** How a command fails. */
     enum Failure {

@@ -125,14 +125,15 @@ class LostCommandsTest {
     /** Returns whether the n-th command of the flush was lost. */
     private static boolean loses(
             int n, FailingServer server, MongoClient client, Transactions transactions, Failure failure) {
-        MongoDatabase database = client.getDatabase("lost");
+        MongoDatabase database = client.getDatabase("forebay_lost");
         database.drop();
         for (String name : List.of("forebay_watermark", "forebay_dead_letter", "forebay_database", "forebay_intent"))
             database.createCollection(name);
         database.createCollection(PAGES.name());
         database.getCollection(PAGES.name(), BsonDocument.class).insertMany(BEFORE);
-        MongoSink sink =
-                MongoSink.builder(client, "lost").transactions(transactions).build();
+        MongoSink sink = MongoSink.builder(client, "forebay_lost")
+                .transactions(transactions)
+                .build();
         UUID journal = UUID.randomUUID();
         sink.attach(journal, 1, null);
         Batch batch = batch(journal, sink.own(journal, 0).epoch());

@@ -45,9 +45,9 @@ class MongoDeadLettersTest {
         Scene(Supplier<FailingServer> servers) {
             server = servers.get();
             client = server.client();
-            database = client.getDatabase("letters");
-            sink = MongoSink.of(client, "letters");
-            letters = new MongoDeadLetters(client, "letters");
+            database = client.getDatabase("forebay_letters");
+            sink = MongoSink.of(client, "forebay_letters");
+            letters = new MongoDeadLetters(client, "forebay_letters");
             refuse();
         }
 
