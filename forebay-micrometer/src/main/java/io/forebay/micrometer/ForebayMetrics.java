@@ -87,6 +87,8 @@ public final class ForebayMetrics implements BatchListener {
         meters.total("rows.flushed", BaseUnits.ROWS, Stats::rowsFlushed);
         meters.total("statements", "statements", Stats::statements);
         meters.total("rows.ignored", BaseUnits.ROWS, Stats::ignored);
+        meters.total("overlay.hits", "reads", Stats::overlayHits);
+        meters.total("overlay.misses", "reads", Stats::overlayMisses);
     }
 
     @Override

@@ -93,9 +93,13 @@ class ForebayMetricsTest {
         assertThat(gauge("forebay.journal.bytes")).isPositive();
         assertThat(gauge("forebay.healthy")).isEqualTo(1);
         assertThat(total("forebay.mutations")).isEqualTo(10);
+        assertThat(pages.row(0).getLong("hits")).isEqualTo(5);
+        assertThat(total("forebay.overlay.hits")).isEqualTo(1);
 
         forebay.flushAndWait();
 
+        assertThat(pages.row(0).getLong("hits")).isEqualTo(5);
+        assertThat(total("forebay.overlay.misses")).isEqualTo(1);
         assertThat(gauge("forebay.pending.rows")).isZero();
         assertThat(gauge("forebay.pending.age")).isZero();
         assertThat(total("forebay.rows.flushed")).isEqualTo(2);
