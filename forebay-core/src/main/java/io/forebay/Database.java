@@ -12,11 +12,15 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One of the databases of a {@link Forebay}, with its own journal, partitions and threads. Thread-safe. */
 public final class Database {
+    private static final Duration ASKED_FOR = Duration.ofSeconds(1);
+    private static final Duration ASKED_EVERY = Duration.ofMillis(20);
+
     private final String name;
     private final Engine engine;
 
@@ -37,7 +41,8 @@ public final class Database {
 
     /**
      * A table to write to. Its columns and key are read from the database once per call, or, while that cannot be reached,
-     * taken from the journal if the table was used before.
+     * taken from the journal if the table was used before. Where both fail the database is asked again for up to a second:
+     * a pool may hold connections that are dead already.
      *
      * @param table its name, with a schema if it needs one: {@code shop.orders}; upper and lower case may differ from the
      *     database's where that is unambiguous
@@ -54,12 +59,17 @@ public final class Database {
     }
 
     private TableInfo describe(String table) {
-        try {
-            return engine.sink().describe(table);
-        } catch (TransientSinkException e) {
-            TableDefinition known = engine.known(table);
-            if (known == null) throw e;
-            return known.info();
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return engine.sink().describe(table);
+            } catch (TransientSinkException e) {
+                TableDefinition known = engine.known(table);
+                if (known != null) return known.info();
+                boolean isOver = System.nanoTime() - start > ASKED_FOR.toNanos();
+                if (isOver || Thread.currentThread().isInterrupted()) throw e;
+                LockSupport.parkNanos(ASKED_EVERY.toNanos());
+            }
         }
     }
 

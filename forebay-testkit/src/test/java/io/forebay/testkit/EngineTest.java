@@ -27,10 +27,12 @@ import io.forebay.StaleReadException;
 import io.forebay.Table;
 import io.forebay.spi.Batch;
 import io.forebay.spi.Disk;
+import io.forebay.spi.ForwardingSink;
 import io.forebay.spi.MismatchException;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
+import io.forebay.spi.TableInfo;
 import io.forebay.spi.TransientSinkException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -691,6 +693,23 @@ class EngineTest {
         second.flushAndWait();
 
         assertThat(hitsInDatabase(1)).isEqualTo(11);
+    }
+
+    @Test
+    void a_table_is_asked_for_again_after_lost_connections() {
+        AtomicInteger lost = new AtomicInteger();
+        Sink losing = new ForwardingSink(sink) {
+            @Override
+            public TableInfo describe(String table) {
+                if (lost.incrementAndGet() <= 3) throw new TransientSinkException("the connection was lost", null);
+                return super.describe(table);
+            }
+        };
+
+        Forebay forebay = open(builder(disk, "memory", losing));
+
+        assertThat(pages(forebay).row(1).increment("hits", 1)).isNotNull();
+        assertThat(lost).hasValue(4);
     }
 
     @Test

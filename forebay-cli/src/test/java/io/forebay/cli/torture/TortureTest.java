@@ -1,6 +1,7 @@
 package io.forebay.cli.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.forebay.cli.Cli;
 import io.forebay.testservers.KafkaServer;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -35,12 +37,14 @@ class TortureTest {
             CompletableFuture<Cli> running = CompletableFuture.supplyAsync(
                     () -> Cli.run("torture", "--jdbc-url", server.jdbcUrl(), "--kills", "2"),
                     task -> new Thread(task).start());
-            while (!running.isDone() && !tamper(server)) Thread.onSpinWait();
+            await().pollInterval(Duration.ofMillis(20))
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> running.isDone() || tamper(server));
 
             Cli result = running.join();
 
             assertThat(result.code()).as(result.out() + result.err()).isEqualTo(1);
-            assertThat(result.out()).contains("DOUBLED row").contains("its last writes: #");
+            assertThat(result.out()).as(result.err()).contains("DOUBLED row").contains("its last writes: #");
             assertThat(lastLine(result)).contains("lost=0 doubled=1 wrong=0");
         }
     }
