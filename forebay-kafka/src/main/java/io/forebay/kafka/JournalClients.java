@@ -1,9 +1,11 @@
 package io.forebay.kafka;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,6 +22,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 record JournalClients(String clientId, Map<String, Object> given) {
     /** Larger than any window that is not one single huge row. */
     static final int MAX_RECORD_BYTES = 8 << 20;
+    /** How long an end waits for brokers. */
+    static final Duration END = Duration.ofSeconds(1);
 
     Admin admin() {
         return Admin.create(properties(Map.of(
@@ -68,7 +72,19 @@ record JournalClients(String clientId, Map<String, Object> given) {
     private static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> properties) {
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new PromptConsumer(properties);
+    }
+
+    /** Its end waits for no broker that is away: that one forgets a member and a fetch by itself. */
+    private static final class PromptConsumer extends KafkaConsumer<byte[], byte[]> {
+        private PromptConsumer(Map<String, Object> properties) {
+            super(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        }
+
+        @Override
+        public void close() {
+            close(CloseOptions.timeout(END));
+        }
     }
 
     private Map<String, Object> properties(Map<String, Object> defaults) {

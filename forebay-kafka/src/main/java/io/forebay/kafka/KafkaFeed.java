@@ -239,7 +239,7 @@ final class KafkaFeed implements SharedFeed {
     @Override
     public void close() {
         try {
-            consumer.commitSync(hints);
+            consumer.commitSync(hints, JournalClients.END);
         } catch (KafkaException e) {
             LOG.debug("{}: how far it is was not noted: {}", description, e.getMessage());
         }

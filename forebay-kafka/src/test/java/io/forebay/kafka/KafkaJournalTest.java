@@ -371,4 +371,21 @@ class KafkaJournalTest {
                             .hasMessageContaining("is away"));
         }
     }
+
+    /** Kafka's consumers try for ten seconds to note where they are, and for thirty to take their leave. */
+    @Test
+    void a_close_does_not_wait_for_a_Kafka_that_is_away() {
+        try (KafkaServer passing = KafkaServer.create()) {
+            Forebay forebay = pages.open(Drivers.quick(passing));
+            Pages.of(forebay).row(1).increment("hits").await();
+            assertThat(Pages.of(forebay).row(1).getLong("hits")).isEqualTo(1);
+            forebay.flushAndWait();
+            passing.kill();
+
+            long start = System.nanoTime();
+            forebay.close(Duration.ofSeconds(1));
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+        }
+    }
 }

@@ -1,8 +1,10 @@
 package io.forebay.kafka.cache;
 
 import io.forebay.kafka.cache.Stores.DamagedStoreException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -23,6 +25,7 @@ final class Reader<H> implements Runnable {
     private static final long MIN_PAUSE_MILLIS = 100;
     private static final long MAX_PAUSE_MILLIS = 10_000;
     private static final long TOPIC_GRACE_NANOS = 5_000_000_000L;
+    private static final Duration END = Duration.ofSeconds(1);
 
     private final Settings<?, ?> settings;
     private final Cluster cluster;
@@ -114,8 +117,9 @@ final class Reader<H> implements Runnable {
         Topic topic = cluster.describe();
         topicSeen = true;
         if (settings.badRecords() instanceof BadRecords.DeadLetter letter) requireDeadLetters(letter.topic());
-        try (Consumer<byte[], byte[]> reading = consumers.get()) {
-            consumer = reading;
+        Consumer<byte[], byte[]> reading = consumers.get();
+        consumer = reading;
+        try {
             Session<H> session = sessions.begin(topic, reading);
             while (!signals.isStopped()) {
                 session.turn();
@@ -123,6 +127,7 @@ final class Reader<H> implements Runnable {
             }
         } finally {
             consumer = null;
+            reading.close(CloseOptions.timeout(END)); // a broker that is away is not waited for
         }
     }
 

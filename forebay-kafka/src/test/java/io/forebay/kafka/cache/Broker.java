@@ -101,6 +101,12 @@ final class Broker {
         }
     }
 
+    /** All at once, in their order. */
+    static void sendAll(List<ProducerRecord<byte[], byte[]>> records) {
+        records.forEach(Shared.PRODUCER::send);
+        Shared.PRODUCER.flush();
+    }
+
     /** As in one transaction, committed or aborted. */
     static void transaction(String topic, boolean commit, String... keysAndValues) {
         try (KafkaProducer<byte[], byte[]> producer =

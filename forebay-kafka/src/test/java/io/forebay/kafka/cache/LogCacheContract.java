@@ -133,7 +133,7 @@ abstract class LogCacheContract {
         List<ProducerRecord<byte[], byte[]>> records = IntStream.range(0, 3 * Pages.SIZE + 7)
                 .mapToObj(i -> new ProducerRecord<>(topic, Broker.bytes("%05d".formatted(i)), Broker.bytes("v")))
                 .toList();
-        records.forEach(Broker::send);
+        Broker.sendAll(records);
         LogCache<String, String> cache = ready(builder(topic));
 
         List<String> keys = new ArrayList<>();
