@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A file of H2 does not survive a kill among several writing transactions, whichever sink they come from. */
 final class OneWriterOnH2Test {
-    private static final int BATCHES = 300;
+    private static final int BATCHES = 100;
 
     @TempDir
     Path folder;
