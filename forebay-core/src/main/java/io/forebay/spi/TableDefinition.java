@@ -1,6 +1,7 @@
 package io.forebay.spi;
 
 import io.forebay.MissingRow;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +19,10 @@ public record TableDefinition(
         MissingRow missingRow,
         @Nullable String group,
         @Nullable String routedBy,
-        boolean spread) {}
+        boolean spread) {
+
+    /** Whether both send every row to the same partition. */
+    public boolean isRoutedLike(TableDefinition other) {
+        return Objects.equals(group, other.group) && Objects.equals(routedBy, other.routedBy);
+    }
+}

@@ -37,7 +37,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -60,7 +59,6 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedEngine implements Engine {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedEngine.class);
     private static final int MAX_FLUSH_THREADS = 4;
-    private static final int OVERDUE_INTERVALS = 10;
 
     private final EngineSettings settings;
     private final Sink sink;
@@ -76,6 +74,7 @@ public final class EmbeddedEngine implements Engine {
     private final Counters counters = new Counters();
     private final GroupCommit commit;
     private final ExactRead reads;
+    private final StatsReport report;
     private final FlushCrew crew;
     private final JournalKeeper keeper;
     private final Intake intake;
@@ -145,6 +144,7 @@ public final class EmbeddedEngine implements Engine {
                 settings.name(), settings.journal(), journal, commit, partitions, budgets, crew, nanoTime);
         this.intake = new Intake(settings.name(), partitions, budgets, downstream(), counters, listener);
         this.reads = new ExactRead(sink, journalId, this::overlay, crew::reown, this::flushAndWait);
+        this.report = new StatsReport(settings, budgets, counters, crew, reads);
     }
 
     private boolean isDatabase() {
@@ -297,16 +297,12 @@ public final class EmbeddedEngine implements Engine {
         String name = definition.info().name();
         TableDefinition known = tables.get(name);
         if (definition.equals(known)) return;
-        if (known != null && routesDiffer(known, definition) && budgets.rows() > 0)
+        if (known != null && !known.isRoutedLike(definition) && budgets.rows() > 0)
             throw new IllegalStateException(
                     "%s: the routing of table %s cannot change while %d rows are pending: flush first"
                             .formatted(settings.name(), name, budgets.rows()));
         tables.put(name, definition);
         commit.define(definition);
-    }
-
-    private static boolean routesDiffer(TableDefinition one, TableDefinition other) {
-        return !Objects.equals(one.group(), other.group()) || !Objects.equals(one.routedBy(), other.routedBy());
     }
 
     @Override
@@ -421,31 +417,7 @@ public final class EmbeddedEngine implements Engine {
 
     @Override
     public Stats stats() {
-        Optional<Duration> oldest = oldestPending();
-        int halted = crew.haltedCount();
-        Duration overdue =
-                settings.flush().interval().plus(settings.flush().jitter()).multipliedBy(OVERDUE_INTERVALS);
-        boolean healthy = halted == 0
-                && !crew.isHanging()
-                && oldest.map(age -> age.compareTo(overdue) < 0).orElse(true);
-        return new Stats(
-                budgets.rows(),
-                budgets.bytes(),
-                oldest,
-                counters.mutations.sum(),
-                counters.rows.sum(),
-                counters.batches.sum(),
-                counters.statements.sum(),
-                counters.retries.sum(),
-                counters.deadLetters.sum(),
-                counters.ignored.sum(),
-                commit.refused(),
-                counters.revived.sum(),
-                halted,
-                journal.usedBytes(),
-                reads.hits(),
-                reads.misses(),
-                healthy);
+        return report.stats(budgets.rows(), oldestPending(), commit.refused(), journal.usedBytes());
     }
 
     private Optional<Duration> oldestPending() {

@@ -60,7 +60,6 @@ public final class SharedEngine implements Engine {
     private static final int MAX_FLUSH_THREADS = 4;
     private static final int MAX_WINDOW_ROWS = 1_000;
     private static final long MAX_WINDOW_BYTES = 512 << 10;
-    private static final int OVERDUE_INTERVALS = 10;
 
     private final EngineSettings settings;
     private final Sink sink;
@@ -82,6 +81,7 @@ public final class SharedEngine implements Engine {
     private final Runner sender;
     private final Intake intake;
     private final ExactRead reads;
+    private final StatsReport report;
     private final ReentrantLock attaching = new ReentrantLock();
     private boolean attached; // guarded by attaching
     private boolean closed; // guarded by this
@@ -126,6 +126,7 @@ public final class SharedEngine implements Engine {
                 (partition, key) -> outboxes.get(partition).overlay(key),
                 crew::reown,
                 partition -> Engine.await(watch.flush(partition)));
+        this.report = new StatsReport(settings, budgets, counters, crew, reads);
     }
 
     private Budget budget(LongSupplier backlog) {
@@ -292,16 +293,12 @@ public final class SharedEngine implements Engine {
         String name = definition.info().name();
         if (definition.equals(tables.get(name))) return;
         TableDefinition known = known(name);
-        if (known != null && routesDiffer(known, definition))
+        if (known != null && !known.isRoutedLike(definition))
             throw new IllegalStateException(
                     "%s: table %s is routed differently by those who share %s: all have to declare it in the same way"
                             .formatted(settings.name(), name, journal.description()));
         if (!definition.equals(known)) journal.define(definition);
         tables.put(name, definition);
-    }
-
-    private static boolean routesDiffer(TableDefinition one, TableDefinition other) {
-        return !Objects.equals(one.group(), other.group()) || !Objects.equals(one.routedBy(), other.routedBy());
     }
 
     @Override
@@ -365,33 +362,12 @@ public final class SharedEngine implements Engine {
 
     @Override
     public Stats stats() {
-        Optional<Duration> oldest = oldestPending();
-        int halted = crew.haltedCount();
-        Duration overdue =
-                settings.flush().interval().plus(settings.flush().jitter()).multipliedBy(OVERDUE_INTERVALS);
-        return new Stats(
-                budgets.rows()
-                        + lanes.stream()
-                                .mapToLong(lane -> lane.partition().pendingRows())
-                                .sum(),
-                budgets.bytes(),
-                oldest,
-                counters.mutations.sum(),
-                counters.rows.sum(),
-                counters.batches.sum(),
-                counters.statements.sum(),
-                counters.retries.sum(),
-                counters.deadLetters.sum(),
-                counters.ignored.sum(),
-                outboxes.stream().mapToLong(Outbox::refused).sum(),
-                counters.revived.sum(),
-                halted,
-                journal.backlogBytes(),
-                reads.hits(),
-                reads.misses(),
-                halted == 0
-                        && !crew.isHanging()
-                        && oldest.map(age -> age.compareTo(overdue) < 0).orElse(true));
+        long rows = budgets.rows()
+                + lanes.stream()
+                        .mapToLong(lane -> lane.partition().pendingRows())
+                        .sum();
+        long refused = outboxes.stream().mapToLong(Outbox::refused).sum();
+        return report.stats(rows, oldestPending(), refused, journal.backlogBytes());
     }
 
     private Optional<Duration> oldestPending() {
