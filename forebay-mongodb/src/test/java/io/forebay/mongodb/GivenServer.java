@@ -6,20 +6,19 @@ import com.mongodb.ServerAddress;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.connection.ClusterConnectionMode;
+import io.forebay.testservers.Link;
+import io.forebay.testservers.Links;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.bson.RawBsonDocument;
 
 /**
@@ -34,26 +33,19 @@ final class GivenServer implements FailingServer {
             Set.of("hello", "isMaster", "ismaster", "ping", "saslStart", "saslContinue", "endSessions");
 
     private final ConnectionString uri;
-    private final ServerAddress server;
-    private final ServerSocket listener;
-    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private final Links links;
     private final AtomicInteger countdown = new AtomicInteger();
     private volatile Failure failure = Failure.REQUEST_LOST;
 
     GivenServer(String uri) {
         this.uri = new ConnectionString(uri);
-        this.server = new ServerAddress(this.uri.getHosts().get(0));
-        try {
-            this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        daemon(this::accept);
+        ServerAddress server = new ServerAddress(this.uri.getHosts().get(0));
+        this.links = Links.to(server.getHost(), server.getPort(), Watched::new);
     }
 
     @Override
     public MongoClient client() {
-        ServerAddress here = new ServerAddress("127.0.0.1", listener.getLocalPort());
+        ServerAddress here = new ServerAddress("127.0.0.1", links.port());
         return MongoClients.create(MongoClientSettings.builder()
                 .applyConnectionString(uri)
                 .applyToClusterSettings(cluster -> cluster.hosts(List.of(here))
@@ -79,67 +71,34 @@ final class GivenServer implements FailingServer {
 
     @Override
     public void close() {
-        try {
-            listener.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            links.forEach(Link::cut);
-        }
+        links.close();
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Link link = new Link(client, new Socket(server.getHost(), server.getPort()));
-                links.add(link);
-                daemon(link::toServer);
-                daemon(link::toClient);
-            } catch (IOException e) {
-                // closed, or the server is away: the client sees its end of it
-            }
-        }
-    }
-
-    private static void daemon(Runnable work) {
-        Thread thread = new Thread(work, "forebay-given-server");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    /** One connection, both ways. */
-    private final class Link {
-        private final Socket client;
-        private final Socket server;
+    private final class Watched extends Link {
         private volatile int lostReply; // to the request of that number; they begin at 1
 
-        Link(Socket client, Socket server) {
-            this.client = client;
-            this.server = server;
+        private Watched(Socket client, Socket server) {
+            super(client, server);
         }
 
-        void toServer() {
-            forward(client, server, message -> {
+        @Override
+        protected void toServer() throws IOException {
+            messages(client(), server(), message -> {
                 if (!countsDown(message)) return true;
                 lostReply = number(message, 4);
                 return failure == Failure.REPLY_LOST;
             });
         }
 
-        void toClient() {
-            forward(server, client, message -> lostReply == 0 || number(message, 8) != lostReply);
+        @Override
+        protected void toClient() throws IOException {
+            messages(server(), client(), message -> lostReply == 0 || number(message, 8) != lostReply);
         }
 
-        private void forward(Socket from, Socket to, Filter filter) {
-            try {
-                DataInputStream in = new DataInputStream(from.getInputStream());
-                OutputStream out = to.getOutputStream();
-                for (byte[] message = next(in); filter.passes(message); message = next(in)) out.write(message);
-            } catch (IOException e) {
-                // the other side has ended
-            }
-            cut();
+        private void messages(Socket from, Socket to, Predicate<byte[]> passes) throws IOException {
+            DataInputStream in = new DataInputStream(from.getInputStream());
+            OutputStream out = to.getOutputStream();
+            for (byte[] message = next(in); passes.test(message); message = next(in)) out.write(message);
         }
 
         private byte[] next(DataInputStream in) throws IOException {
@@ -162,20 +121,5 @@ final class GivenServer implements FailingServer {
         private static int number(byte[] message, int at) {
             return ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN).getInt(at);
         }
-
-        void cut() {
-            links.remove(this);
-            for (Socket socket : List.of(client, server)) {
-                try {
-                    socket.close();
-                } catch (IOException e) {
-                    // it is gone either way
-                }
-            }
-        }
-    }
-
-    private interface Filter {
-        boolean passes(byte[] message);
     }
 }

@@ -4,8 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,81 +15,56 @@ import java.util.Set;
  * One client's way through a {@link TcpProxy}. It reads just enough of PostgreSQL's protocol to find COMMIT: a simple
  * query, or an extended one that begins with the Parse or the Bind of that statement and ends with Sync.
  */
-final class ProxiedConnection {
+final class ProxiedConnection extends Link {
     private static final int SSL_REQUEST = 80877103;
     private static final int GSS_REQUEST = 80877104;
 
     private final TcpProxy proxy;
-    private final Socket client;
-    private final Socket server;
     private final Set<String> commitStatements = new HashSet<>(); // names of prepared COMMITs; one thread
     private final ByteArrayOutputStream held = new ByteArrayOutputStream(); // guarded by itself
     private volatile boolean swallowing; // replies are dropped, and the first one ends the connection
     private volatile boolean holding; // the client is gone, the server's side stays
 
     ProxiedConnection(TcpProxy proxy, Socket client, Socket server) {
+        super(client, server);
         this.proxy = proxy;
-        this.client = client;
-        this.server = server;
     }
 
-    void pumpToServer() {
-        try {
-            DataInputStream in = new DataInputStream(client.getInputStream());
-            DataOutputStream out = new DataOutputStream(server.getOutputStream());
-            forwardStartup(in, out);
-            while (forwardMessage(in, out)) {
-                // until one side ends
-            }
-        } catch (IOException e) {
-            end();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            end();
+    @Override
+    protected void toServer() throws IOException, InterruptedException {
+        DataInputStream in = new DataInputStream(client().getInputStream());
+        DataOutputStream out = new DataOutputStream(server().getOutputStream());
+        forwardStartup(in, out);
+        while (forwardMessage(in, out)) {
+            // until one side ends
         }
     }
 
-    void pumpToClient() {
-        byte[] buffer = new byte[8192];
-        try {
-            InputStream in = server.getInputStream();
-            OutputStream out = client.getOutputStream();
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                proxy.awaitToClient();
-                if (swallowing || holding) {
-                    proxy.commitCaught();
-                    break;
-                }
-                out.write(buffer, 0, read);
-            }
-            cut();
-        } catch (IOException e) {
-            cut();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            cut();
-        }
+    @Override
+    protected void toClient() throws IOException, InterruptedException {
+        forward(server(), client(), this::passing);
     }
 
-    /** Cuts both sides. */
-    void cut() {
-        proxy.forget(this);
-        close(client);
-        close(server);
+    private int passing(int bytes) throws InterruptedException {
+        proxy.awaitToClient();
+        if (!swallowing && !holding) return bytes;
+        proxy.commitCaught();
+        return 0;
+    }
+
+    @Override
+    protected boolean staysOpen() {
+        return holding;
     }
 
     void deliverHeld() {
         try {
             synchronized (held) {
-                server.getOutputStream().write(held.toByteArray());
+                server().getOutputStream().write(held.toByteArray());
             }
         } catch (IOException e) {
             throw new IllegalStateException("the server's side of the held COMMIT is gone", e);
         }
-    }
-
-    private void end() {
-        if (!holding) cut();
     }
 
     private void forwardStartup(DataInputStream in, DataOutputStream out) throws IOException, InterruptedException {
@@ -131,7 +104,7 @@ final class ProxiedConnection {
                     held.write(withRest(message, in));
                 }
                 holding = true;
-                close(client);
+                close(client());
                 proxy.commitCaught();
                 return false;
             }
@@ -190,13 +163,5 @@ final class ProxiedConnection {
         int end = from;
         while (message[end] != 0) end++;
         return new String(message, from, end - from, StandardCharsets.ISO_8859_1);
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            return; // it is gone either way
-        }
     }
 }

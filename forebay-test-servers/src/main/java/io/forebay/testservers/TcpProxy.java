@@ -1,18 +1,9 @@
 package io.forebay.testservers;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A network between a program and its PostgreSQL that fails on demand: at random moments for any protocol, and exactly
@@ -27,49 +18,35 @@ public final class TcpProxy implements AutoCloseable {
         HOLD
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(TcpProxy.class);
-
-    private final String host;
-    private final int port;
-    private final ServerSocket listener;
-    private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Links links;
     private final AtomicReference<CommitMode> commitMode = new AtomicReference<>(CommitMode.DELIVER);
     private final Gate toServer = new Gate();
     private final Gate toClient = new Gate();
     private final AtomicReference<@Nullable ProxiedConnection> holding = new AtomicReference<>();
     private volatile CountDownLatch caught = new CountDownLatch(0);
-    private volatile boolean refusing;
 
-    private TcpProxy(String host, int port) throws IOException {
-        this.host = host;
-        this.port = port;
-        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private TcpProxy(String host, int port) {
+        this.links = Links.to(host, port, (client, server) -> new ProxiedConnection(this, client, server));
     }
 
     /** Listens on a free port of the loopback address and forwards every connection to {@code host:port}. */
     public static TcpProxy to(String host, int port) {
-        try {
-            TcpProxy proxy = new TcpProxy(host, port);
-            daemon("forebay-proxy-" + proxy.port(), proxy::accept);
-            return proxy;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new TcpProxy(host, port);
     }
 
     /** The port to connect to. */
     public int port() {
-        return listener.getLocalPort();
+        return links.port();
     }
 
     /** Cuts every connection; new ones are taken. */
     public void cut() {
-        connections.forEach(ProxiedConnection::cut);
+        links.cut();
     }
 
     /** While true, new connections are closed at once. */
     public void refuse(boolean refuse) {
-        refusing = refuse;
+        links.refuse(refuse);
     }
 
     /** Keeps back what clients send until {@link #release}. */
@@ -120,14 +97,8 @@ public final class TcpProxy implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            listener.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            cut();
-            release();
-        }
+        links.close();
+        release();
     }
 
     private void arm(CommitMode mode) {
@@ -146,48 +117,12 @@ public final class TcpProxy implements AutoCloseable {
         caught.countDown();
     }
 
-    void forget(ProxiedConnection connection) {
-        connections.remove(connection);
-    }
-
     void awaitToServer() throws InterruptedException {
         toServer.await();
     }
 
     void awaitToClient() throws InterruptedException {
         toClient.await();
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                admit(listener.accept());
-            } catch (IOException e) {
-                LOG.debug("a connection ends before it began: closed, or the server is away", e);
-            }
-        }
-    }
-
-    private void admit(Socket client) throws IOException {
-        if (refusing) {
-            client.close();
-            return;
-        }
-        try {
-            ProxiedConnection connection = new ProxiedConnection(this, client, new Socket(host, port));
-            connections.add(connection);
-            daemon("forebay-proxy-to-server", connection::pumpToServer);
-            daemon("forebay-proxy-to-client", connection::pumpToClient);
-        } catch (IOException e) {
-            client.close();
-            throw e;
-        }
-    }
-
-    private static void daemon(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 
     /** Lets threads pass while it is open. */
