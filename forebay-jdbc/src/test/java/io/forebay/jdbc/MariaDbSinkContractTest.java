@@ -4,7 +4,6 @@ import static io.forebay.spi.Stage.Kind.DELETE;
 import static io.forebay.spi.Stage.Kind.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -17,16 +16,14 @@ import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
-import io.forebay.spi.SinkSettings;
 import io.forebay.spi.TransientSinkException;
-import io.forebay.testkit.SinkContract;
 import io.forebay.testservers.MariaDbServer;
+import io.forebay.testservers.TestServer;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -36,9 +33,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.mariadb.jdbc.MariaDbDataSource;
 
 /** On a real server with durable commits. */
-class MariaDbSinkContractTest extends SinkContract {
+class MariaDbSinkContractTest extends ServerSinkContract {
     static MariaDbServer server;
 
     @BeforeAll
@@ -75,11 +69,6 @@ class MariaDbSinkContractTest extends SinkContract {
     }
 
     @Override
-    protected Sink createSink(DataSource dataSource, SinkSettings settings) {
-        return new JdbcSink(dataSource, settings);
-    }
-
-    @Override
     protected String momentType() {
         return "timestamp(6) NULL";
     }
@@ -90,8 +79,35 @@ class MariaDbSinkContractTest extends SinkContract {
     }
 
     @Override
-    protected Map<String, String> everyType() {
-        Map<String, String> types = Samples.types();
+    String kind() {
+        return "mariadb";
+    }
+
+    @Override
+    TestServer server() {
+        return server;
+    }
+
+    @Override
+    DataSource freshPlace() throws SQLException {
+        execute("DROP DATABASE IF EXISTS fresh");
+        execute("CREATE DATABASE fresh");
+        return new MariaDbDataSource(server.jdbcUrl("fresh"));
+    }
+
+    @Override
+    String waitingForLock() {
+        return "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+    }
+
+    @Override
+    String deadlockState() {
+        return "40001";
+    }
+
+    @Override
+    Map<String, String> ownTypes() {
+        Map<String, String> types = new HashMap<>();
         types.put("single", "float");
         types.put("stamp", "datetime(6)");
         types.put("moment", "timestamp(3) NULL");
@@ -107,22 +123,16 @@ class MariaDbSinkContractTest extends SinkContract {
     }
 
     @Override
-    protected List<Map<String, Object>> everyValue() {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (Map<String, Object> sample : Samples.values()) {
-            Map<String, Object> row = new HashMap<>(sample);
-            row.computeIfPresent("moment", (name, moment) -> later((Instant) moment));
-            row.put("tiny", -128);
-            row.put("middle", 16_777_215);
-            row.put("large", Long.MAX_VALUE);
-            row.put("long_text", "\ud83d\ude00 \"quoted\", {braces} \\ and 'more'\0\n");
-            row.put("content", new byte[] {0, 1, -1});
-            row.put("fixed", new byte[] {0, 1, -1});
-            row.put("blob", new byte[] {0, 1, -1});
-            row.put("doc", "{\"a\" : [1,null,\"x\"]}");
-            rows.add(row);
-        }
-        return rows;
+    void addOwnValues(Map<String, Object> row) {
+        row.computeIfPresent("moment", (name, moment) -> later((Instant) moment));
+        row.put("tiny", -128);
+        row.put("middle", 16_777_215);
+        row.put("large", Long.MAX_VALUE);
+        row.put("long_text", "\ud83d\ude00 \"quoted\", {braces} \\ and 'more'\0\n");
+        row.put("content", new byte[] {0, 1, -1});
+        row.put("fixed", new byte[] {0, 1, -1});
+        row.put("blob", new byte[] {0, 1, -1});
+        row.put("doc", "{\"a\" : [1,null,\"x\"]}");
     }
 
     /** A timestamp begins with 1970. */
@@ -209,89 +219,7 @@ class MariaDbSinkContractTest extends SinkContract {
         assertThat(strings("SELECT mode FROM seen_settings")).first().asString().contains("STRICT_ALL_TABLES");
     }
 
-    @Test
-    void missing_tables_are_named_with_both_ways_to_make_them() throws SQLException {
-        execute("CREATE DATABASE IF NOT EXISTS empty_database");
-        Sink refused = createSink(of("empty_database"), new SinkSettings(Duration.ofSeconds(5), false));
-
-        assertThatThrownBy(() -> refused.attach(journal, 4, null))
-                .isInstanceOf(SchemaFaultException.class)
-                .hasMessageContaining("createTables()")
-                .hasMessageContaining("forebay schema mariadb");
-    }
-
-    @Test
-    void several_processes_may_create_the_tables_at_once() throws SQLException {
-        execute("DROP DATABASE IF EXISTS fresh");
-        execute("CREATE DATABASE fresh");
-        List<CompletableFuture<UUID>> all = new ArrayList<>();
-        for (int i = 0; i < 4; i++)
-            all.add(CompletableFuture.supplyAsync(
-                    () -> createSink(of("fresh"), settings()).attach(UUID.randomUUID(), 4, null)));
-
-        assertThat(all.stream().map(CompletableFuture::join).distinct()).hasSize(1);
-    }
-
     // ---- hanging, waiting, dying
-
-    @Test
-    void what_was_applied_survives_a_kill_of_the_server() {
-        Batch batch = batch(List.of(row("counters", 1, upsert("views", add(5)))), List.of());
-        sink.apply(batch);
-
-        server.kill();
-        assertThatThrownBy(() -> sink.apply(batch)).isInstanceOf(TransientSinkException.class);
-        server.start();
-
-        assertThat(sink.apply(batch).alreadyApplied()).isTrue();
-        assertThat(values("counters", 1)).containsEntry("views", 5L);
-    }
-
-    @Test
-    void a_statement_that_hangs_is_aborted() throws Exception {
-        apply(row("counters", 1, upsert("views", add(1))));
-        Batch batch = batch(List.of(row("counters", 1, upsert("views", add(5)))), List.of());
-        try (Connection other = holding("UPDATE \"counters\" SET \"views\" = 0 WHERE \"id\" = 1")) {
-            CompletableFuture<BatchResult> hanging = CompletableFuture.supplyAsync(() -> sink.apply(batch));
-            awaitWaitingForLock();
-
-            sink.abort(journal, 0);
-
-            assertThatThrownBy(() -> hanging.get(5, TimeUnit.SECONDS))
-                    .isInstanceOf(ExecutionException.class)
-                    .hasCauseInstanceOf(TransientSinkException.class);
-            other.rollback();
-        }
-        assertThat(sink.apply(batch).alreadyApplied()).isFalse();
-        assertThat(values("counters", 1)).containsEntry("views", 6L);
-    }
-
-    @Test
-    void a_deadlock_is_a_transient_error_or_passes() throws Exception {
-        execute("INSERT INTO \"counters\" (\"id\", \"views\") VALUES (1, 0), (2, 0)");
-        Batch batch = batch(
-                List.of(row("counters", 1, upsert("views", add(5))), row("counters", 2, upsert("views", add(5)))),
-                List.of());
-        try (Connection other = holding("UPDATE \"counters\" SET \"views\" = 0 WHERE \"id\" = 2");
-                Statement statement = other.createStatement()) {
-            CompletableFuture<BatchResult> flush = CompletableFuture.supplyAsync(() -> sink.apply(batch));
-            awaitWaitingForLock();
-            try {
-                statement.execute("UPDATE \"counters\" SET \"views\" = 0 WHERE \"id\" = 1");
-                assertThatThrownBy(() -> flush.get(5, TimeUnit.SECONDS))
-                        .hasCauseInstanceOf(TransientSinkException.class)
-                        .hasMessageContaining("40001");
-                other.rollback();
-                sink.apply(batch);
-            } catch (SQLException e) {
-                assertThat(e.getErrorCode()).isEqualTo(1213);
-                other.rollback();
-                flush.get(5, TimeUnit.SECONDS);
-            }
-        }
-        assertThat(values("counters", 1)).containsEntry("views", 5L);
-        assertThat(values("counters", 2)).containsEntry("views", 5L);
-    }
 
     /** Each row is found by its key, so that rows in between stay free for others. */
     @Test
@@ -497,19 +425,5 @@ class MariaDbSinkContractTest extends SinkContract {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private Connection holding(String sql) throws SQLException {
-        Connection connection = testersDataSource().getConnection();
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-        return connection;
-    }
-
-    private void awaitWaitingForLock() {
-        await().until(() -> !strings("SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'")
-                .isEmpty());
     }
 }

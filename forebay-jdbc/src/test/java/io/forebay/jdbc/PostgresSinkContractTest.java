@@ -5,7 +5,6 @@ import static io.forebay.spi.Stage.Kind.INSERT;
 import static io.forebay.spi.Stage.Kind.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.forebay.spi.Batch;
 import io.forebay.spi.BatchResult;
@@ -17,17 +16,14 @@ import io.forebay.spi.PendingRow;
 import io.forebay.spi.RowKey;
 import io.forebay.spi.SchemaFaultException;
 import io.forebay.spi.Sink;
-import io.forebay.spi.SinkSettings;
 import io.forebay.spi.TableInfo;
 import io.forebay.spi.TransientSinkException;
-import io.forebay.testkit.SinkContract;
 import io.forebay.testservers.PostgresServer;
 import io.forebay.testservers.TcpProxy;
+import io.forebay.testservers.TestServer;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -35,9 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** On a real server with fsync on. */
-final class PostgresSinkContractTest extends SinkContract {
+final class PostgresSinkContractTest extends ServerSinkContract {
     private static PostgresServer server;
     private TcpProxy proxy;
 
@@ -84,13 +78,37 @@ final class PostgresSinkContractTest extends SinkContract {
     }
 
     @Override
-    protected Sink createSink(DataSource dataSource, SinkSettings settings) {
-        return new JdbcSink(dataSource, settings);
+    String kind() {
+        return "postgresql";
     }
 
     @Override
-    protected Map<String, String> everyType() {
-        Map<String, String> types = Samples.types();
+    TestServer server() {
+        return server;
+    }
+
+    @Override
+    DataSource freshPlace() throws SQLException {
+        execute("DROP SCHEMA IF EXISTS fresh CASCADE");
+        execute("CREATE SCHEMA fresh");
+        PGSimpleDataSource place = server.dataSource(server.port());
+        place.setCurrentSchema("fresh");
+        return place;
+    }
+
+    @Override
+    String waitingForLock() {
+        return "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    }
+
+    @Override
+    String deadlockState() {
+        return "40P01";
+    }
+
+    @Override
+    Map<String, String> ownTypes() {
+        Map<String, String> types = new HashMap<>();
         types.put("free", "numeric");
         types.put("long_text", "text");
         types.put("content", "bytea");
@@ -100,18 +118,12 @@ final class PostgresSinkContractTest extends SinkContract {
     }
 
     @Override
-    protected List<Map<String, Object>> everyValue() {
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (Map<String, Object> sample : Samples.values()) {
-            Map<String, Object> row = new HashMap<>(sample);
-            row.put("free", new BigDecimal("1E+30"));
-            row.put("long_text", "\ud83d\ude00 \"quoted\", {braces} \\ and 'more'");
-            row.put("content", new byte[] {0, 1, -1});
-            row.put("doc", "{\"a\" : [1,null,\"x\"]}");
-            row.put("docb", "{\"a\": [1, null, \"x\"]}");
-            rows.add(row);
-        }
-        return rows;
+    void addOwnValues(Map<String, Object> row) {
+        row.put("free", new BigDecimal("1E+30"));
+        row.put("long_text", "\ud83d\ude00 \"quoted\", {braces} \\ and 'more'");
+        row.put("content", new byte[] {0, 1, -1});
+        row.put("doc", "{\"a\" : [1,null,\"x\"]}");
+        row.put("docb", "{\"a\": [1, null, \"x\"]}");
     }
 
     // ---- around COMMIT, rule T
@@ -174,37 +186,7 @@ final class PostgresSinkContractTest extends SinkContract {
         assertThat(values("counters", 1)).containsEntry("views", 5L);
     }
 
-    @Test
-    void what_was_applied_survives_a_kill_of_the_server() {
-        Batch batch = batch(List.of(row("counters", 1, upsert("views", add(5)))), List.of());
-        sink.apply(batch);
-
-        server.kill();
-        assertThatThrownBy(() -> sink.apply(batch)).isInstanceOf(TransientSinkException.class);
-        server.start();
-
-        assertThat(sink.apply(batch).alreadyApplied()).isTrue();
-        assertThat(values("counters", 1)).containsEntry("views", 5L);
-    }
-
     // ---- hanging and waiting
-
-    @Test
-    void a_statement_that_hangs_is_aborted() throws Exception {
-        Batch batch = batch(List.of(row("counters", 1, upsert("views", add(5)))), List.of());
-        try (Connection other = holding("LOCK TABLE \"counters\"")) {
-            CompletableFuture<BatchResult> hanging = CompletableFuture.supplyAsync(() -> sink.apply(batch));
-            awaitWaitingForLock();
-
-            sink.abort(journal, 0);
-
-            assertThatThrownBy(() -> hanging.get(5, TimeUnit.SECONDS))
-                    .isInstanceOf(ExecutionException.class)
-                    .hasCauseInstanceOf(TransientSinkException.class);
-            other.rollback();
-        }
-        assertThat(sink.apply(batch).alreadyApplied()).isFalse();
-    }
 
     @Test
     void an_abort_leaves_other_partitions_alone() throws Exception {
@@ -218,33 +200,6 @@ final class PostgresSinkContractTest extends SinkContract {
 
             assertThat(waiting.get(5, TimeUnit.SECONDS).alreadyApplied()).isFalse();
         }
-    }
-
-    @Test
-    void a_deadlock_is_a_transient_error_or_passes() throws Exception {
-        execute("INSERT INTO \"counters\" (\"id\", \"views\") VALUES (1, 0), (2, 0)");
-        Batch batch = batch(
-                List.of(row("counters", 1, upsert("views", add(5))), row("counters", 2, upsert("views", add(5)))),
-                List.of());
-        try (Connection other = holding("UPDATE \"counters\" SET \"views\" = 0 WHERE \"id\" = 2");
-                Statement statement = other.createStatement()) {
-            CompletableFuture<BatchResult> flush = CompletableFuture.supplyAsync(() -> sink.apply(batch));
-            awaitWaitingForLock();
-            try {
-                statement.execute("UPDATE \"counters\" SET \"views\" = 0 WHERE \"id\" = 1");
-                assertThatThrownBy(() -> flush.get(5, TimeUnit.SECONDS))
-                        .hasCauseInstanceOf(TransientSinkException.class)
-                        .hasMessageContaining("40P01");
-                other.rollback();
-                sink.apply(batch);
-            } catch (SQLException e) {
-                assertThat(e.getSQLState()).isEqualTo("40P01");
-                other.rollback();
-                flush.get(5, TimeUnit.SECONDS);
-            }
-        }
-        assertThat(values("counters", 1)).containsEntry("views", 5L);
-        assertThat(values("counters", 2)).containsEntry("views", 5L);
     }
 
     // ---- settings
@@ -278,34 +233,6 @@ final class PostgresSinkContractTest extends SinkContract {
                     .isInstanceOf(SchemaFaultException.class)
                     .hasMessageContaining("fsync");
         }
-    }
-
-    @Test
-    void missing_tables_are_named_with_both_ways_to_make_them() throws SQLException {
-        execute("CREATE SCHEMA IF NOT EXISTS empty_schema");
-        PGSimpleDataSource elsewhere = server.dataSource(server.port());
-        elsewhere.setCurrentSchema("empty_schema");
-        Sink refused = createSink(elsewhere, new SinkSettings(Duration.ofSeconds(5), false));
-
-        assertThatThrownBy(() -> refused.attach(journal, 4, null))
-                .isInstanceOf(SchemaFaultException.class)
-                .hasMessageContaining("createTables()")
-                .hasMessageContaining("forebay schema postgresql");
-    }
-
-    @Test
-    void two_processes_may_create_the_tables_at_once() throws Exception {
-        execute("DROP SCHEMA IF EXISTS fresh CASCADE");
-        execute("CREATE SCHEMA fresh");
-        PGSimpleDataSource elsewhere = server.dataSource(server.port());
-        elsewhere.setCurrentSchema("fresh");
-        List<CompletableFuture<UUID>> both = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            both.add(CompletableFuture.supplyAsync(
-                    () -> createSink(elsewhere, settings()).attach(UUID.randomUUID(), 4, null)));
-        }
-
-        assertThat(both.stream().map(CompletableFuture::join).distinct()).hasSize(1);
     }
 
     @Test
@@ -586,19 +513,5 @@ final class PostgresSinkContractTest extends SinkContract {
 
     private Sink throughProxy() {
         return createSink(server.dataSource(proxy.port()), settings());
-    }
-
-    private Connection holding(String sql) throws SQLException {
-        Connection connection = dataSource().getConnection();
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-        return connection;
-    }
-
-    private void awaitWaitingForLock() {
-        await().until(() -> !strings("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-                .isEmpty());
     }
 }

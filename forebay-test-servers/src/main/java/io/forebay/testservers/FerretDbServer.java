@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,18 +16,14 @@ import java.util.Optional;
  * first error of an unordered command, counts nothing where it reports one, and reads and writes a document in two steps, so
  * that two writers of one document may lose an update. It never answers a command with a hundred updates (fifty it does).
  */
-public final class FerretDbServer implements AutoCloseable {
+public final class FerretDbServer extends TestServer {
     private static final int CONNECT_MILLIS = 1000;
 
-    private final Path folder;
-    private final int port;
-    private final ServerProcess process;
-    private final Thread hook = new Thread(this::kill, "forebay-ferretdb-end");
+    private final Path program;
 
     private FerretDbServer(Path program) throws IOException {
-        this.folder = Files.createTempDirectory("forebay-ferretdb");
-        this.port = ServerProcess.freePort();
-        this.process = new ServerProcess("FerretDB", command(program), folder.resolve("ferretdb.log"), this::isReady);
+        super("FerretDB");
+        this.program = program;
     }
 
     /** Why there is none on this machine; empty if there is, or it is to be built ({@code -Dforebay.test.ferretdb=build}). */
@@ -40,79 +35,34 @@ public final class FerretDbServer implements AutoCloseable {
     public static FerretDbServer create() {
         try {
             FerretDbServer server = new FerretDbServer(FerretDbProgram.built());
-            Runtime.getRuntime().addShutdownHook(server.hook);
-            server.start();
+            server.begin();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Starts the server on its data and waits until it takes connections; nothing to do if it runs. */
-    public void start() {
-        process.start();
-    }
-
-    /** Stops the server in an orderly way, cutting connections. */
-    public void stop() {
-        process.stop("TERM");
-    }
-
-    /** Kills the server with SIGKILL, and returns when it is gone. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** Kills the server and starts it again. */
-    public void restart() {
-        kill();
-        start();
-    }
-
-    public boolean isRunning() {
-        return process.isRunning();
-    }
-
-    public String host() {
-        return "127.0.0.1";
-    }
-
-    /** The same for all restarts. */
-    public int port() {
-        return port;
-    }
-
     /** {@code mongodb://host:port/}. */
     public String uri() {
-        return "mongodb://" + host() + ":" + port + "/";
+        return "mongodb://" + host() + ":" + port() + "/";
     }
 
-    /** Kills the server and deletes its data. */
     @Override
-    public void close() {
-        kill();
-        Folders.delete(folder);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // the JVM is ending, the hook runs anyway
-        }
-    }
-
-    private boolean isReady() throws IOException {
+    boolean isReady() throws IOException {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host(), port), CONNECT_MILLIS);
+            socket.connect(new InetSocketAddress(host(), port()), CONNECT_MILLIS);
             return true;
         }
     }
 
-    private List<String> command(Path program) {
+    @Override
+    List<String> command() {
         return Processes.endingWithThisJvm(List.of(
                 program.toString(),
                 "--handler=sqlite",
-                "--sqlite-url=file:" + folder + "/",
-                "--listen-addr=" + host() + ":" + port,
-                "--state-dir=" + folder,
+                "--sqlite-url=file:" + folder() + "/",
+                "--listen-addr=" + host() + ":" + port(),
+                "--state-dir=" + folder(),
                 "--debug-addr=-",
                 "--telemetry=disable",
                 "--log-level=warn"));

@@ -26,19 +26,12 @@ import org.apache.kafka.common.Uuid;
  *
  * <p>A killed broker is back about three seconds after {@link #start}: its old session has to end first.
  */
-public final class KafkaServer implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
-
-    private final Path folder;
-    private final Thread hook = new Thread(this::kill, "forebay-kafka-end");
-    private final int port = ServerProcess.freePort();
+public final class KafkaServer extends TestServer {
     private final int controllerPort = ServerProcess.freePort();
-    private final ServerProcess process;
 
     private KafkaServer(List<String> settings) throws IOException {
-        this.folder = Files.createTempDirectory("forebay-kafka");
+        super("Kafka");
         writeSettings(settings);
-        this.process = new ServerProcess("Kafka", command(), log(), this::hasItsBroker);
     }
 
     /**
@@ -49,80 +42,22 @@ public final class KafkaServer implements AutoCloseable {
     public static KafkaServer create(String... settings) {
         try {
             KafkaServer server = new KafkaServer(List.of(settings));
-            Runtime.getRuntime().addShutdownHook(server.hook);
             server.format();
-            server.start();
+            server.begin();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Starts the server on its log folder and waits until the broker is in its cluster; nothing to do if it runs. */
-    public void start() {
-        process.start();
-    }
-
-    /** Stops the server in an orderly way. */
-    public void stop() {
-        process.stop("TERM");
-    }
-
-    /** Kills the server with SIGKILL, and returns when it is gone. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** {@link #kill} and {@link #start}. */
-    public void restart() {
-        kill();
-        start();
-    }
-
-    /** Stops the process with SIGSTOP: it keeps its connections and answers nothing until {@link #resume}. */
-    public void pause() {
-        process.signal("STOP");
-    }
-
-    /** Lets a paused server go on; nothing to do if it was not paused. */
-    public void resume() {
-        process.signal("CONT");
-    }
-
-    public boolean isRunning() {
-        return process.isRunning();
-    }
-
-    /** The same for all restarts. */
-    public int port() {
-        return port;
-    }
-
     /** The value of the clients' {@code bootstrap.servers}; the same for all restarts. */
     public String bootstrapServers() {
-        return HOST + ":" + port;
+        return host() + ":" + port();
     }
 
     /** A new client that creates and inspects topics; the caller closes it. */
     public Admin admin() {
         return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
-    }
-
-    /** What the server wrote to its log. */
-    public String logText() {
-        return Processes.read(log());
-    }
-
-    /** Kills the server and deletes its data. */
-    @Override
-    public void close() {
-        kill();
-        Folders.delete(folder);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // the JVM is ending, the hook runs anyway
-        }
     }
 
     private void writeSettings(List<String> settings) throws IOException {
@@ -140,12 +75,12 @@ public final class KafkaServer implements AutoCloseable {
         return Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "1"),
-                Map.entry("controller.quorum.voters", "1@" + HOST + ":" + controllerPort),
+                Map.entry("controller.quorum.voters", "1@" + host() + ":" + controllerPort),
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry(
                         "listeners",
-                        "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort),
-                Map.entry("log.dirs", folder.resolve("logs").toString()),
+                        "PLAINTEXT://" + host() + ":" + port() + ",CONTROLLER://" + host() + ":" + controllerPort),
+                Map.entry("log.dirs", folder().resolve("logs").toString()),
                 Map.entry("auto.create.topics.enable", "false"),
                 Map.entry("broker.session.timeout.ms", "3000"),
                 Map.entry("broker.heartbeat.interval.ms", "200"),
@@ -173,10 +108,11 @@ public final class KafkaServer implements AutoCloseable {
                 Uuid.randomUuid().toString(),
                 "--config",
                 settingsFile().toString());
-        Processes.run(format, folder.resolve("format.log"));
+        Processes.run(format, folder().resolve("format.log"));
     }
 
-    private List<String> command() {
+    @Override
+    List<String> command() {
         return java("kafka.Kafka", settingsFile().toString());
     }
 
@@ -192,7 +128,9 @@ public final class KafkaServer implements AutoCloseable {
         return Processes.endingWithThisJvm(command);
     }
 
-    private boolean hasItsBroker() {
+    /** Whether the broker is in its cluster. */
+    @Override
+    boolean isReady() {
         if (!isListening()) return false; // a client would fill the log with failed connections
         Map<String, Object> quick = Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -213,7 +151,7 @@ public final class KafkaServer implements AutoCloseable {
 
     private boolean isListening() {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()), 1000);
             return true;
         } catch (IOException e) {
             return false;
@@ -221,10 +159,6 @@ public final class KafkaServer implements AutoCloseable {
     }
 
     private Path settingsFile() {
-        return folder.resolve("server.properties");
-    }
-
-    private Path log() {
-        return folder.resolve("kafka.log");
+        return folder().resolve("server.properties");
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,28 +16,19 @@ import org.mariadb.jdbc.MariaDbDataSource;
  * A real MariaDB with durable commits, as a child process that can be stopped, killed and started again. It does not
  * outlive the JVM. User {@code root}, no password, database {@code forebay}. Thread-safe.
  */
-public final class MariaDbServer implements AutoCloseable {
+public final class MariaDbServer extends TestServer {
+    private static final int ANSWER_SECONDS = 5;
     private static final String SOCKET = "mariadb.sock";
 
     private final MariaDbBinaries binaries;
     private final List<String> options;
-    private final Path folder;
-    private final int port = ServerProcess.freePort();
-    private final ServerProcess process;
-    private final Thread hook = new Thread(this::kill, "forebay-mariadb-end");
 
     private MariaDbServer(MariaDbBinaries binaries, List<String> options) throws IOException {
+        super("MariaDB");
         this.binaries = binaries;
         this.options = options;
-        this.folder = Files.createTempDirectory("forebay-mariadb");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Folders.copy(binaries.freshDataFolder(), dataFolder());
         Processes.makeOwned(dataFolder());
-        this.process = new ServerProcess(
-                "MariaDB",
-                command(),
-                log(),
-                ServerProcess.jdbc(() -> dataSource().getConnection()));
     }
 
     /**
@@ -49,8 +39,7 @@ public final class MariaDbServer implements AutoCloseable {
     public static MariaDbServer create(String... options) {
         try {
             MariaDbServer server = new MariaDbServer(MariaDbBinaries.unpacked(), List.of(options));
-            Runtime.getRuntime().addShutdownHook(server.hook);
-            server.start();
+            server.begin();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -65,38 +54,14 @@ public final class MariaDbServer implements AutoCloseable {
         return create("version=8.0.36-log", "log-bin=binlog", "binlog-format=ROW", "server-id=1");
     }
 
-    /** Starts the server on its data folder and waits until it takes connections; nothing to do if it runs. */
-    public void start() {
-        process.start();
-    }
-
-    /** Stops the server in an orderly way, cutting connections. */
-    public void stop() {
-        process.stop("TERM");
-    }
-
-    /** Kills the server with SIGKILL, and returns when none of its processes is left. */
-    public void kill() {
-        process.kill();
-    }
-
-    public String host() {
-        return "127.0.0.1";
-    }
-
-    /** The same for all restarts. */
-    public int port() {
-        return port;
-    }
-
     /** The URL for MariaDB's own driver. */
     public String jdbcUrl(String database) {
-        return "jdbc:mariadb://" + address(port, database);
+        return "jdbc:mariadb://" + address(port(), database);
     }
 
     /** The URL for MySQL's driver. */
     public String mysqlUrl(String database) {
-        return "jdbc:mysql://" + address(port, database);
+        return "jdbc:mysql://" + address(port(), database);
     }
 
     private String address(int throughPort, String database) {
@@ -105,7 +70,7 @@ public final class MariaDbServer implements AutoCloseable {
 
     /** One connection per call, no pool, to the database {@code forebay}. */
     public DataSource dataSource() {
-        return dataSource(port, "");
+        return dataSource(port(), "");
     }
 
     /**
@@ -123,7 +88,7 @@ public final class MariaDbServer implements AutoCloseable {
 
     /** Copies the data folder of the stopped server to {@code target}, which must not exist and outlives this server. */
     public void copyDataDirectory(Path target) {
-        process.requireStopped();
+        requireStopped();
         try {
             Files.deleteIfExists(dataFolder().resolve(SOCKET)); // a killed server leaves it, and it is no file
         } catch (IOException e) {
@@ -142,39 +107,22 @@ public final class MariaDbServer implements AutoCloseable {
         }
     }
 
-    /** What the server wrote to its log. */
-    public String logText() {
-        return Processes.read(log());
-    }
-
-    /** Kills the server and deletes its data. */
     @Override
-    public void close() {
-        kill();
-        Folders.delete(folder);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // the JVM is ending, the hook runs anyway
+    boolean isReady() throws SQLException {
+        try (Connection connection = dataSource().getConnection()) {
+            return connection.isValid(ANSWER_SECONDS);
         }
     }
 
-    private List<String> command() {
+    @Override
+    List<String> command() {
         List<String> command = new ArrayList<>(binaries.command(dataFolder()));
         command.addAll(List.of(
-                "--port=" + port,
+                "--port=" + port(),
                 "--bind-address=" + host(),
                 "--socket=" + SOCKET, // in the data folder
                 "--skip-name-resolve"));
         for (String option : options) command.add("--" + option);
         return Processes.asOrdinaryUser(command);
-    }
-
-    private Path dataFolder() {
-        return folder.resolve("data");
-    }
-
-    private Path log() {
-        return folder.resolve("mariadb.log");
     }
 }

@@ -2,9 +2,7 @@ package io.forebay.testservers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,27 +17,18 @@ import org.postgresql.ds.PGSimpleDataSource;
  * an earlier state. It does not outlive the JVM. User {@code postgres}, no password, database {@code postgres}.
  * Thread-safe.
  */
-public final class PostgresServer implements AutoCloseable {
+public final class PostgresServer extends TestServer {
+    private static final int ANSWER_SECONDS = 5;
+
     private final PostgresBinaries binaries;
     private final List<String> options;
-    private final Path folder;
-    private final Thread hook = new Thread(this::kill, "forebay-postgres-end");
-    private final int port;
-    private final ServerProcess process;
 
     private PostgresServer(PostgresBinaries binaries, List<String> options) throws IOException {
+        super("PostgreSQL");
         this.binaries = binaries;
         this.options = options;
-        this.folder = Files.createTempDirectory("forebay-postgres");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Folders.copy(binaries.freshDataFolder(), dataFolder());
         Processes.makeOwned(dataFolder());
-        this.port = ServerProcess.freePort();
-        this.process = new ServerProcess(
-                "PostgreSQL",
-                command(),
-                log(),
-                ServerProcess.jdbc(() -> dataSource(port).getConnection()));
     }
 
     /**
@@ -50,61 +39,32 @@ public final class PostgresServer implements AutoCloseable {
     public static PostgresServer create(String... options) {
         try {
             PostgresServer server = new PostgresServer(PostgresBinaries.unpacked(), List.of(options));
-            Runtime.getRuntime().addShutdownHook(server.hook);
-            server.start();
+            server.begin();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Starts the server on its data folder and waits until it takes connections; nothing to do if it runs. */
-    public void start() {
-        process.start();
-    }
-
-    /** Stops the server in an orderly way, cutting connections. */
-    public void stop() {
-        process.stop("INT");
-    }
-
-    /** Kills the server with SIGKILL, and returns when none of its processes is left. */
-    public void kill() {
-        process.kill();
-    }
-
-    public boolean isRunning() {
-        return process.isRunning();
-    }
-
     /** Copies the data folder of the stopped server, for {@link #restore}. */
     public Path copyDataDirectory() {
-        Path copy = folder.resolve("copy-" + System.nanoTime());
+        Path copy = folder().resolve("copy-" + System.nanoTime());
         copyDataDirectory(copy);
         return copy;
     }
 
     /** Copies the data folder of the stopped server to {@code target}, which must not exist and outlives this server. */
     public void copyDataDirectory(Path target) {
-        process.requireStopped();
+        requireStopped();
         Folders.copy(dataFolder(), target);
     }
 
     /** Sets the stopped server back to what it was at {@link #copyDataDirectory}. */
     public void restore(Path copy) {
-        process.requireStopped();
+        requireStopped();
         Folders.delete(dataFolder());
         Folders.copy(copy, dataFolder());
         Processes.makeOwned(dataFolder());
-    }
-
-    public String host() {
-        return "127.0.0.1";
-    }
-
-    /** The same for all restarts. */
-    public int port() {
-        return port;
     }
 
     public String jdbcUrl() {
@@ -138,30 +98,26 @@ public final class PostgresServer implements AutoCloseable {
         return dataSource;
     }
 
-    /** What the server wrote to its log. */
-    public String logText() {
-        return Processes.read(log());
+    @Override
+    String stopSignal() {
+        return "INT";
     }
 
-    /** Kills the server and deletes its data. */
     @Override
-    public void close() {
-        kill();
-        Folders.delete(folder);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // the JVM is ending, the hook runs anyway
+    boolean isReady() throws SQLException {
+        try (Connection connection = dataSource().getConnection()) {
+            return connection.isValid(ANSWER_SECONDS);
         }
     }
 
-    private List<String> command() {
+    @Override
+    List<String> command() {
         List<String> command = new ArrayList<>(List.of(
                 binaries.program("postgres").toString(),
                 "-D",
                 dataFolder().toString(),
                 "-p",
-                Integer.toString(port),
+                Integer.toString(port()),
                 "-h",
                 host(),
                 "-k",
@@ -172,13 +128,5 @@ public final class PostgresServer implements AutoCloseable {
                 "max_connections=100"));
         for (String option : options) command.addAll(List.of("-c", option));
         return Processes.asOrdinaryUser(command);
-    }
-
-    private Path dataFolder() {
-        return folder.resolve("data");
-    }
-
-    private Path log() {
-        return folder.resolve("postgres.log");
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,19 +13,15 @@ import org.jspecify.annotations.Nullable;
  * outlive the JVM. What it is told is forgotten at its end unless an option says otherwise: {@code appendonly=yes} and
  * {@code appendfsync=always} make it durable. Thread-safe.
  */
-public final class RedisServer implements AutoCloseable {
+public final class RedisServer extends TestServer {
     private static final int SLOTS = 16_384;
     private static final int BUS_OFFSET = 10_000; // a node of a cluster also listens on this port + 10,000
     private static final int HIGHEST_PORT = 65_535;
 
     private final Path program;
     private final Kind kind;
-    private final Path folder;
-    private final int port;
     private final int tlsPort;
     private final @Nullable String password;
-    private final ServerProcess process;
-    private final Thread hook = new Thread(this::kill, "forebay-redis-end");
 
     private enum Kind {
         STANDALONE,
@@ -36,17 +31,14 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private RedisServer(Kind kind, List<String> options) throws IOException {
+        super("Redis", freePort(kind));
         this.program = RedisBinary.unpacked();
         this.kind = kind;
-        this.folder = Files.createTempDirectory("forebay-redis");
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        this.port = freePort(kind);
         this.tlsPort = kind == Kind.TLS ? ServerProcess.freePort() : 0;
         this.password = password(options);
         Files.createDirectory(dataFolder());
         Files.write(configuration(), settings(options));
         Processes.makeOwned(dataFolder());
-        this.process = new ServerProcess("Redis", command(), log(), this::isReady);
     }
 
     /**
@@ -83,57 +75,12 @@ public final class RedisServer implements AutoCloseable {
     private static RedisServer create(Kind kind, String... options) {
         try {
             RedisServer server = new RedisServer(kind, List.of(options));
-            Runtime.getRuntime().addShutdownHook(server.hook);
-            server.start();
+            server.begin();
             if (kind == Kind.CLUSTER) server.takeAllSlots();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Starts the server on its data and waits until it answers; nothing to do if it runs. */
-    public void start() {
-        process.start();
-    }
-
-    /** Stops the server in an orderly way, cutting connections. */
-    public void stop() {
-        process.stop("TERM");
-    }
-
-    /** Kills the server with SIGKILL, and returns when it is gone. */
-    public void kill() {
-        process.kill();
-    }
-
-    /** Kills the server and starts it again. */
-    public void restart() {
-        kill();
-        start();
-    }
-
-    /** Stops the server's process where it is; connections stay, and nothing is answered. */
-    public void pause() {
-        process.signal("STOP");
-    }
-
-    /** Lets a paused server go on. */
-    public void resume() {
-        process.signal("CONT");
-    }
-
-    public boolean isRunning() {
-        return process.isRunning();
-    }
-
-    public String host() {
-        return "127.0.0.1";
-    }
-
-    /** The same for all restarts. */
-    public int port() {
-        return port;
     }
 
     /** The port for TLS of {@link #createWithTls}. */
@@ -167,23 +114,6 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** What the server wrote to its log. */
-    public String logText() {
-        return Processes.read(log());
-    }
-
-    /** Kills the server and deletes its data. */
-    @Override
-    public void close() {
-        kill();
-        Folders.delete(folder);
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // the JVM is ending, the hook runs anyway
-        }
-    }
-
     private void takeAllSlots() throws IOException {
         List<String> command = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
         for (int slot = 0; slot < SLOTS; slot++) command.add(Integer.toString(slot));
@@ -191,7 +121,8 @@ public final class RedisServer implements AutoCloseable {
         while (!send(List.of("CLUSTER", "INFO")).contains("cluster_state:ok")) Thread.onSpinWait();
     }
 
-    private boolean isReady() throws IOException {
+    @Override
+    boolean isReady() throws IOException {
         boolean answers = send(List.of("PING")).equals("PONG");
         if (!answers || kind != Kind.CLUSTER) return answers;
         String cluster = send(List.of("CLUSTER", "INFO"));
@@ -199,13 +130,14 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private String send(List<String> command) throws IOException {
-        try (RedisConsole console = new RedisConsole(host(), port)) {
+        try (RedisConsole console = new RedisConsole(host(), port())) {
             if (password != null) console.send(List.of("AUTH", password));
             return console.send(command);
         }
     }
 
-    private List<String> command() {
+    @Override
+    List<String> command() {
         List<String> command =
                 new ArrayList<>(List.of(program.toString(), configuration().toString()));
         if (kind == Kind.SENTINEL) command.add("--sentinel");
@@ -213,7 +145,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private List<String> settings(List<String> options) {
-        List<String> lines = new ArrayList<>(List.of("bind " + host(), "port " + port, "dir " + dataFolder()));
+        List<String> lines = new ArrayList<>(List.of("bind " + host(), "port " + port(), "dir " + dataFolder()));
         if (kind != Kind.SENTINEL) lines.add("save \"\"");
         if (kind == Kind.CLUSTER) lines.addAll(List.of("cluster-enabled yes", "cluster-announce-ip " + host()));
         if (kind == Kind.TLS) {
@@ -244,16 +176,8 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
-    private Path dataFolder() {
-        return folder.resolve("data");
-    }
-
     /** In the data folder, because a Sentinel writes to it. */
     private Path configuration() {
         return dataFolder().resolve("redis.conf");
-    }
-
-    private Path log() {
-        return folder.resolve("redis.log");
     }
 }

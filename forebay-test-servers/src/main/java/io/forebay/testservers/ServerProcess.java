@@ -5,20 +5,20 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A database server as a child process that is started, stopped, killed and started again. Thread-safe. */
+/** A server as a child process that is started, stopped, killed and started again. Thread-safe. */
 final class ServerProcess {
     private static final int START_SECONDS = 60;
 
     private final String name;
-    private final List<String> command;
+    private final Supplier<List<String>> command;
     private final Path log;
     private final Check check;
     private @Nullable Process process; // guarded by this
@@ -28,25 +28,11 @@ final class ServerProcess {
         boolean passes() throws SQLException, IOException;
     }
 
-    ServerProcess(String name, List<String> command, Path log, Check check) {
+    ServerProcess(String name, Supplier<List<String>> command, Path log, Check check) {
         this.name = name;
-        this.command = List.copyOf(command);
+        this.command = command;
         this.log = log;
         this.check = check;
-    }
-
-    /** The check of a server that JDBC reaches. */
-    static Check jdbc(Connecting connecting) {
-        return () -> {
-            try (Connection connection = connecting.connect()) {
-                return connection.isValid(5);
-            }
-        };
-    }
-
-    /** Opens a connection to the server. */
-    interface Connecting {
-        Connection connect() throws SQLException;
     }
 
     /** A port nobody listens on now. */
@@ -61,7 +47,7 @@ final class ServerProcess {
     synchronized void start() {
         if (isRunning()) return;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        Process started = Processes.start(command, log);
+        Process started = Processes.start(command.get(), log);
         process = started;
         while (!isReady()) {
             if (!started.isAlive() || System.nanoTime() - deadline > 0) {

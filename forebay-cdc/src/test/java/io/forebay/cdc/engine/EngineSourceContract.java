@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.forebay.cdc.CdcPipeline;
 import io.forebay.cdc.FakeCache;
 import io.forebay.cdc.FileDeadLetters;
+import io.forebay.testservers.TestServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -31,8 +32,8 @@ abstract class EngineSourceContract {
     /** The schema or database that the table is in. */
     abstract String qualifier();
 
-    /** Kills the server with SIGKILL and starts it again. */
-    abstract void killServer();
+    /** The server under test. */
+    abstract TestServer server();
 
     @BeforeEach
     void fill() {
@@ -125,7 +126,7 @@ abstract class EngineSourceContract {
         awaitGone(1);
         awaitStoredPosition();
 
-        killServer();
+        server().restart();
         users().sql("UPDATE users SET name = 'second' WHERE id = 7");
         awaitGone(7);
 

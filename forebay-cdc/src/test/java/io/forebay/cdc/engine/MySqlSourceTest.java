@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.forebay.cdc.MySqlConnector;
 import io.forebay.testservers.MariaDbServer;
+import io.forebay.testservers.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +48,8 @@ class MySqlSourceTest extends EngineSourceContract {
     }
 
     @Override
-    void killServer() {
-        server.kill();
-        server.start();
+    TestServer server() {
+        return server;
     }
 
     private Path schemas() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.forebay.testservers.PostgresServer;
+import io.forebay.testservers.TestServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -42,9 +43,8 @@ class PostgresSourceTest extends EngineSourceContract {
     }
 
     @Override
-    void killServer() {
-        server.kill();
-        server.start();
+    TestServer server() {
+        return server;
     }
 
     @Test
