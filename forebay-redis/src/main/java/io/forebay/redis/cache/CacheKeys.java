@@ -39,6 +39,14 @@ final class CacheKeys {
         return Math.floorMod(hash ^ hash >>> 16, SHARDS);
     }
 
+    /** A list for each shard. */
+    static List<List<String>> byShard(Collection<String> keys) {
+        List<List<String>> shards = new ArrayList<>();
+        for (int shard = 0; shard < SHARDS; shard++) shards.add(new ArrayList<>());
+        keys.forEach(key -> shards.get(shard(key)).add(key));
+        return shards;
+    }
+
     /** Prefixes of a key that can be invalidated: those that end with a colon. */
     static List<String> prefixes(String key) {
         List<String> prefixes = new ArrayList<>();

@@ -90,19 +90,16 @@ final class CacheStore {
     CompletableFuture<Void> invalidate(Announcement what) {
         List<CompletableFuture<?>> answers = new ArrayList<>();
         boolean named = !what.tags().isEmpty() || !what.prefixes().isEmpty();
+        List<List<String>> byShard = CacheKeys.byShard(what.keys());
         for (int shard = 0; shard < CacheKeys.SHARDS; shard++) {
             if (named) answers.add(invalidate(shard, Announcement.of(Set.of(), what.tags(), what.prefixes())));
-            List<String> mine = keysOf(shard, what);
+            List<String> mine = byShard.get(shard);
             for (int from = 0; from < mine.size(); from += KEYS_PER_SCRIPT) {
                 Set<String> some = Set.copyOf(mine.subList(from, Math.min(from + KEYS_PER_SCRIPT, mine.size())));
                 answers.add(invalidate(shard, Announcement.of(some, Set.of(), Set.of())));
             }
         }
         return all(answers);
-    }
-
-    private static List<String> keysOf(int shard, Announcement what) {
-        return what.keys().stream().filter(key -> CacheKeys.shard(key) == shard).toList();
     }
 
     private CompletableFuture<?> invalidate(int shard, Announcement what) {
