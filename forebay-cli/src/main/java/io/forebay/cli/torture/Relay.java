@@ -75,8 +75,8 @@ final class Relay implements AutoCloseable {
     }
 
     private final class Unlasting extends Link {
-        private int left =
-                LEAST_BYTES + random.nextInt(MORE_BYTES); // towards the database; of the thread that forwards there
+        /** Bytes towards the database; of the thread that forwards there. */
+        private int left = LEAST_BYTES + random.nextInt(MORE_BYTES);
 
         private Unlasting(Socket client, Socket database) {
             super(client, database);
