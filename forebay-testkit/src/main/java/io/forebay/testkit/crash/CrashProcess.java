@@ -117,8 +117,21 @@ final class CrashProcess {
     }
 
     void expectEnd(int code) {
-        if (!ended(PATIENCE)) throw failure("did not end within " + PATIENCE);
+        if (!ended(PATIENCE)) throw failure("did not end within " + PATIENCE + " and was doing this:\n" + threads());
         if (process.exitValue() != code) throw failure("ended with " + process.exitValue() + " instead of " + code);
+    }
+
+    /** What its threads do, if this Java has the tool that tells. */
+    private String threads() {
+        Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
+        try {
+            Process asking = new ProcessBuilder(jstack.toString(), Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .start();
+            return new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "unknown: " + e.getMessage();
+        }
     }
 
     private boolean ended(Duration time) {
