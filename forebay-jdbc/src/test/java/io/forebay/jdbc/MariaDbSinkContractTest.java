@@ -219,7 +219,7 @@ class MariaDbSinkContractTest extends ServerSinkContract {
         assertThat(strings("SELECT mode FROM seen_settings")).first().asString().contains("STRICT_ALL_TABLES");
     }
 
-    // ---- hanging, waiting, dying
+    // ---- locks
 
     /** Each row is found by its key, so that rows in between stay free for others. */
     @Test

@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 /** A running child, and the two threads that read what it says. */
 final class CrashProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LOOK_AT_THREADS = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofMillis(5);
 
     private final Process process;
@@ -121,17 +122,18 @@ final class CrashProcess {
         if (process.exitValue() != code) throw failure("ended with " + process.exitValue() + " instead of " + code);
     }
 
-    /** What its threads do, if this Java has the tool that tells. */
+    /** What its threads do, if this Java has the tool that tells; a process that is stopped cannot. */
     private String threads() {
         Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
-        try {
-            Process asking = new ProcessBuilder(jstack.toString(), Long.toString(process.pid()))
-                    .redirectErrorStream(true)
-                    .start();
-            return new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return "unknown: " + e.getMessage();
-        }
+        return onThread(() -> output(jstack.toString(), Long.toString(process.pid())))
+                .completeOnTimeout("nothing that can be found out", LOOK_AT_THREADS.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(failure -> "nothing that can be found out: " + failure)
+                .join();
+    }
+
+    private static String output(String... command) throws IOException {
+        Process running = new ProcessBuilder(command).redirectErrorStream(true).start();
+        return new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private boolean ended(Duration time) {
